@@ -1,0 +1,78 @@
+package dev.fanfare.platform;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.UUID;
+
+/** The daily partitions of event, delivery and attempt: ranges of the id, UTC days. */
+@ApplicationScoped
+public class DayPartitions {
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("uuuuMMdd");
+
+    private final Tx tx;
+
+    public DayPartitions(Tx tx) {
+        this.tx = tx;
+    }
+
+    /** Makes the day of {@code time} and the {@code ahead} days after it, where they are missing. */
+    public void ensure(Instant time, int ahead) {
+        LocalDate first = LocalDate.ofInstant(time, ZoneOffset.UTC);
+        for (int i = 0; i <= ahead; i++) {
+            LocalDate day = first.plusDays(i);
+            make("event", "id", "", day);
+            make("delivery", "id", "with (fillfactor = 70)", day);
+            make("attempt", "delivery_id", "", day);
+        }
+    }
+
+    private void make(String table, String key, String storage, LocalDate day) {
+        String partition = table + "_" + NAME.format(day);
+        try {
+            tx.run(connection ->
+                    exists(connection, partition) || attach(connection, table, key, storage, partition, day));
+        } catch (DatabaseException failure) {
+            // 42P07: another replica made it in the meantime
+            if (!failure.sqlState().equals("42P07")) {
+                throw failure;
+            }
+        }
+    }
+
+    private static boolean attach(
+            Connection connection, String table, String key, String storage, String partition, LocalDate day)
+            throws SQLException {
+        UUID low = Ids.lowest(day.atStartOfDay(ZoneOffset.UTC).toInstant());
+        UUID high = Ids.lowest(day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+        try (Statement statement = connection.createStatement()) {
+            // The CHECK lets ATTACH believe the bounds without a look at the rows.
+            statement.execute(
+                    """
+                    set local lock_timeout = '1s';
+                    create table fanfare.%2$s (like fanfare.%1$s including all) %6$s;
+                    alter table fanfare.%2$s add constraint day check (%3$s >= '%4$s' and %3$s < '%5$s');
+                    alter table fanfare.%1$s attach partition fanfare.%2$s for values from ('%4$s') to ('%5$s');
+                    alter table fanfare.%2$s drop constraint day;
+                    """
+                            .formatted(table, partition, key, low, high, storage));
+            return true;
+        }
+    }
+
+    private static boolean exists(Connection connection, String partition) throws SQLException {
+        try (var statement = connection.prepareStatement("select to_regclass(?) is not null")) {
+            statement.setString(1, "fanfare." + partition);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getBoolean(1);
+            }
+        }
+    }
+}

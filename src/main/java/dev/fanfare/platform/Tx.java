@@ -1,0 +1,85 @@
+package dev.fanfare.platform;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/**
+ * The one way to plain JDBC. Agroal commits what is open when a connection is closed, so half of a transaction would
+ * be kept by an exception: here everything is rolled back on any Throwable.
+ */
+@ApplicationScoped
+public class Tx {
+    private final DataSource dataSource;
+
+    public Tx(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /** Work inside one transaction. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs the work in one READ COMMITTED transaction and commits it.
+     *
+     * @throws DatabaseException for any SQLException; {@link DatabaseException#outcomeUnknown()} tells whether the
+     *     COMMIT may have happened
+     */
+    public <T> T run(Work<T> work) {
+        return run(Connection.TRANSACTION_READ_COMMITTED, work);
+    }
+
+    /** Runs the work on one snapshot (REPEATABLE READ): all its statements see the same moment. */
+    public <T> T snapshot(Work<T> work) {
+        return run(Connection.TRANSACTION_REPEATABLE_READ, work);
+    }
+
+    private <T> T run(int isolation, Work<T> work) {
+        boolean committing = false;
+        try (Connection connection = dataSource.getConnection()) {
+            try {
+                connection.setAutoCommit(false);
+                if (connection.getTransactionIsolation() != isolation) {
+                    connection.setTransactionIsolation(isolation);
+                }
+                T result = work.in(connection);
+                committing = true;
+                connection.commit();
+                return result;
+            } catch (Throwable failure) {
+                rollback(connection, failure);
+                throw failure;
+            }
+        } catch (SQLException failure) {
+            throw new DatabaseException(failure, committing);
+        }
+    }
+
+    /**
+     * Runs one statement that is its own transaction: no BEGIN and COMMIT on the wire.
+     *
+     * @throws DatabaseException whose outcome is unknown when the connection broke
+     */
+    public <T> T statement(Work<T> work) {
+        boolean running = false;
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(true);
+            running = true;
+            return work.in(connection);
+        } catch (SQLException failure) {
+            throw new DatabaseException(failure, running);
+        }
+    }
+
+    private static void rollback(Connection connection, Throwable failure) {
+        try {
+            connection.rollback();
+        } catch (SQLException rollbackFailure) {
+            failure.addSuppressed(rollbackFailure);
+        }
+    }
+}
