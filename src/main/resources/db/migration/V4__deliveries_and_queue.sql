@@ -69,6 +69,9 @@ create table queue (
     step integer not null,
     -- how often a node died with it
     lost integer not null default 0,
+    -- how the last attempt ended
+    last_status smallint,
+    reason text,
     replay_id uuid,
     -- what a cancelled replay gives back
     was_state text,

@@ -40,17 +40,25 @@ public sealed interface Verdict {
     /**
      * Decides.
      *
+     * @param sinkCurrent the subscription's sink is still the one attempted: only then do 410 and Retry-After count
      * @param step waits of the schedule already used since acceptance or revival
      * @param firstAttemptAt first attempt since acceptance or revival; retry.maxage counts from it
      * @param chance in [0, 1): where in the jitter's range the wait falls
      * @param now end of the attempt; waits are counted from it
      */
-    static Verdict of(Outcome outcome, RetryPolicy policy, int step, Instant firstAttemptAt, double chance, Instant now) {
+    static Verdict of(
+            Outcome outcome,
+            RetryPolicy policy,
+            boolean sinkCurrent,
+            int step,
+            Instant firstAttemptAt,
+            double chance,
+            Instant now) {
         if (outcome.failure() == null) {
             return new Delivered();
         }
-        Instant closedUntil = closedUntil(outcome, now);
-        if (outcome.status() == 410) {
+        Instant closedUntil = sinkCurrent ? closedUntil(outcome, now) : null;
+        if (outcome.status() == 410 && sinkCurrent) {
             return new Dead(Reason.GONE, true, null);
         }
         if (policy.finalStatuses().contains(outcome.status())) {
@@ -60,10 +68,8 @@ public sealed interface Verdict {
             return new Dead(Reason.EXHAUSTED, false, closedUntil);
         }
         if (closedUntil != null) {
-            boolean tooOld = Duration.between(firstAttemptAt, closedUntil).compareTo(policy.maxAge()) > 0;
-            return tooOld
-                    ? new Dead(Reason.EXPIRED, false, closedUntil)
-                    : new Retry(closedUntil, step, closedUntil);
+            boolean tooOld = Duration.between(firstAttemptAt, now).compareTo(policy.maxAge()) > 0;
+            return tooOld ? new Dead(Reason.EXPIRED, false, closedUntil) : new Retry(closedUntil, step, closedUntil);
         }
         if (step >= policy.schedule().size()) {
             return new Dead(Reason.EXHAUSTED, false, null);

@@ -53,15 +53,13 @@ public class DayPartitions {
         UUID high = Ids.lowest(day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
         try (Statement statement = connection.createStatement()) {
             // The CHECK lets ATTACH believe the bounds without a look at the rows.
-            statement.execute(
-                    """
+            statement.execute("""
                     set local lock_timeout = '1s';
                     create table fanfare.%2$s (like fanfare.%1$s including all) %6$s;
                     alter table fanfare.%2$s add constraint day check (%3$s >= '%4$s' and %3$s < '%5$s');
                     alter table fanfare.%1$s attach partition fanfare.%2$s for values from ('%4$s') to ('%5$s');
                     alter table fanfare.%2$s drop constraint day;
-                    """
-                            .formatted(table, partition, key, low, high, storage));
+                    """.formatted(table, partition, key, low, high, storage));
             return true;
         }
     }
