@@ -163,6 +163,10 @@ final class PostgresBinaries {
         if (!Files.exists(directory)) {
             return;
         }
+        if (Files.isSymbolicLink(directory)) {
+            Files.delete(directory);
+            return;
+        }
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
                 Files.deleteIfExists(path);

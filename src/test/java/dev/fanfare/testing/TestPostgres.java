@@ -1,5 +1,6 @@
 package dev.fanfare.testing;
 
+import dev.fanfare.platform.Tx;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
@@ -10,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -21,17 +23,21 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <pre>{@code
  * @RegisterExtension
  * static final TestPostgres postgres = new TestPostgres();
- * ... new Tx(postgres.dataSource()) ...
+ * ... postgres.tx() ...
  * }</pre>
  */
 public final class TestPostgres implements BeforeAllCallback, AfterEachCallback {
     /** The id of tenant {@code default}. */
     public static final UUID TENANT = UUID.fromString("01890000-0000-7000-8000-000000000001");
 
-    private static @org.jspecify.annotations.Nullable AgroalDataSource pool;
+    private static @Nullable AgroalDataSource pool;
 
     public AgroalDataSource dataSource() {
         return start();
+    }
+
+    public Tx tx() {
+        return new Tx(start());
     }
 
     @Override
