@@ -1,0 +1,282 @@
+package dev.fanfare.platform;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * A Postgres of our own in the data directory: durable, on loopback, with a generated password. It outlives a killed
+ * Fanfare; the next start stops it and starts it anew. A server that dies while Fanfare lives is started again on the
+ * same port. It has no shutdown hook: who started it stops it, last of all.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
+    private static final String USER = "fanfare";
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private final DataDirectory directory;
+    private final PostgresBinaries binaries;
+    private final Path cluster;
+    private final PostgresProcesses processes;
+    private final String password;
+    private int port;
+    private boolean closed;
+
+    private EmbeddedPostgres(DataDirectory directory, PostgresBinaries binaries, String password) {
+        this.directory = directory;
+        this.binaries = binaries;
+        this.cluster = directory.path().resolve("pg");
+        this.processes = new PostgresProcesses(cluster);
+        this.password = password;
+    }
+
+    /**
+     * Starts the server of this directory, after making its cluster where there is none; returns when it accepts
+     * connections, or goes on with a long recovery.
+     *
+     * @throws StartRefused when it cannot run here
+     */
+    public static EmbeddedPostgres start(DataDirectory directory) {
+        try {
+            String password = directory.read("pg-password");
+            if (password == null) {
+                byte[] random = new byte[24];
+                new SecureRandom().nextBytes(random);
+                password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+                directory.keep("pg-password", password);
+            }
+            EmbeddedPostgres postgres =
+                    new EmbeddedPostgres(directory, PostgresBinaries.in(directory.path()), password);
+            postgres.initialize();
+            postgres.stopOrphans();
+            postgres.binaries.deleteOthers();
+            postgres.launchOnFreePort();
+            Thread watch = new Thread(postgres::watch, "embedded-postgres");
+            watch.setDaemon(true);
+            watch.start();
+            return postgres;
+        } catch (IOException e) {
+            throw new StartRefused("The embedded Postgres in " + directory.path() + " cannot start: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartRefused("Interrupted while the embedded Postgres started.", e);
+        }
+    }
+
+    // Aside, then renamed: a cluster whose initialization was killed never starts.
+    private void initialize() throws IOException, InterruptedException {
+        if (Files.exists(cluster)) {
+            checkVersion();
+            return;
+        }
+        Path aside = directory.path().resolve("pg.new");
+        new PostgresProcesses(aside).kill();
+        PostgresBinaries.delete(aside);
+        LOG.infof("Making the embedded Postgres %s in %s", PostgresBinaries.VERSION, cluster);
+        Path output = directory.path().resolve("pg-init.log");
+        int exit = binaries.run(
+                output,
+                directory.path(),
+                "initdb",
+                "-D",
+                aside.toString(),
+                "--username=" + USER,
+                "--pwfile=" + directory.path().resolve("pg-password"),
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--data-checksums",
+                // what an operator may tune in pg/postgresql.conf; what must hold is on the command line, see launch()
+                "--set=max_connections=60",
+                "--set=shared_buffers=256MB",
+                "--set=max_wal_size=4GB");
+        if (exit != 0) {
+            throw new StartRefused("initdb failed: " + Files.readString(output).strip());
+        }
+        Files.move(aside, cluster, StandardCopyOption.ATOMIC_MOVE);
+        DataDirectory.sync(directory.path());
+    }
+
+    private void checkVersion() throws IOException {
+        Path file = cluster.resolve("PG_VERSION");
+        if (!Files.exists(file)) {
+            throw new StartRefused(cluster + " is not a Postgres cluster. Move it away, or name another directory:"
+                    + " FANFARE_DATA_DIR.");
+        }
+        String major = Files.readString(file).strip();
+        if (!major.equals(PostgresBinaries.MAJOR)) {
+            throw new StartRefused("The data in " + cluster + " is of Postgres " + major
+                    + ", this Fanfare carries Postgres " + PostgresBinaries.MAJOR
+                    + ". Start it once more with the Fanfare that wrote it and pg_dump schema fanfare, or run pg_upgrade"
+                    + " on the directory; see UPGRADING.md.");
+        }
+    }
+
+    private void stopOrphans() throws IOException, InterruptedException {
+        if (processes.serverLives()) {
+            LOG.infof("Stopping the Postgres that a killed Fanfare left (process %d)", processes.recorded());
+            stopServer();
+        }
+        // Backends of a killed postmaster notice its death by themselves.
+        if (!processes.goneWithin(Duration.ofSeconds(15))) {
+            processes.kill();
+        }
+        processes.forgetTheDead();
+    }
+
+    private void launchOnFreePort() throws IOException, InterruptedException {
+        for (int tries = 1; ; tries++) {
+            port = freePort();
+            try {
+                launch();
+                return;
+            } catch (StartRefused e) {
+                // somebody may have taken the port in the meantime
+                if (tries == 3) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void launch() throws IOException, InterruptedException {
+        Path log = directory.path().resolve("pg-start.log");
+        Files.deleteIfExists(log);
+        Path output = directory.path().resolve("pg-control.log");
+        int exit = control(output, "start", "--timeout=60", "--log=" + log, "--options=" + settings());
+        if (exit == 0) {
+            return;
+        }
+        if (!processes.serverLives()) {
+            throw new StartRefused("The embedded Postgres in " + cluster + " does not start: " + tail(log));
+        }
+        LOG.warn("The embedded Postgres is still recovering; Fanfare is ready when it has finished");
+    }
+
+    private String settings() {
+        return String.join(
+                " ",
+                List.of(
+                        "-p " + port,
+                        "-c listen_addresses=127.0.0.1",
+                        "-c unix_socket_directories=",
+                        "-c fsync=on",
+                        "-c full_page_writes=on",
+                        "-c synchronous_commit=on",
+                        "-c autovacuum=on",
+                        // one file per weekday, overwritten a week later
+                        "-c logging_collector=on",
+                        "-c log_directory=log",
+                        "-c log_filename=postgres-%a.log",
+                        "-c log_rotation_age=1d",
+                        "-c log_rotation_size=0",
+                        "-c log_truncate_on_rotation=on",
+                        "-c log_checkpoints=off"));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    // pg_ctl gives the server a session of its own, so that Ctrl-C in a terminal reaches Fanfare alone.
+    private int control(Path output, String action, String... more) throws IOException, InterruptedException {
+        String[] arguments = new String[more.length + 4];
+        arguments[0] = action;
+        arguments[1] = "-D";
+        arguments[2] = cluster.toString();
+        arguments[3] = "--wait";
+        System.arraycopy(more, 0, arguments, 4, more.length);
+        return binaries.run(output, directory.path(), "pg_ctl", arguments);
+    }
+
+    private static String tail(Path log) throws IOException {
+        if (!Files.exists(log)) {
+            return "no message";
+        }
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(500);
+                synchronized (this) {
+                    if (closed) {
+                        return;
+                    }
+                    if (!processes.serverLives()) {
+                        LOG.error("The embedded Postgres died; it is started again, until then events are refused");
+                        stopOrphans();
+                        launch();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | StartRefused e) {
+            LOG.error("The embedded Postgres cannot be started again; restart Fanfare when the cause is mended", e);
+        }
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    }
+
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    /** The process id of the server. */
+    public long pid() throws IOException {
+        return processes.recorded();
+    }
+
+    /** Leaves the server to itself, as a killed process does. */
+    synchronized void abandon() {
+        closed = true;
+    }
+
+    /** Stops the server: open transactions are rolled back, the data is flushed. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            stopServer();
+        } catch (IOException e) {
+            LOG.warn("The embedded Postgres was not stopped; the next start stops it", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stopServer() throws IOException, InterruptedException {
+        if (processes.serverLives()) {
+            control(
+                    directory.path().resolve("pg-control.log"),
+                    "stop",
+                    "--mode=fast",
+                    "--timeout=" + STOP_LIMIT.toSeconds());
+        }
+        if (!processes.goneWithin(STOP_LIMIT)) {
+            processes.kill();
+        }
+    }
+}

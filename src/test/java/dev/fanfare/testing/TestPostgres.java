@@ -1,0 +1,123 @@
+package dev.fanfare.testing;
+
+import dev.fanfare.platform.Tx;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.agroal.api.security.SimplePassword;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A migrated database for store tests: one embedded Postgres and one schema per JVM, emptied after each test, with the
+ * production's pool and driver settings and a session time zone that is not UTC on purpose.
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final TestPostgres postgres = new TestPostgres();
+ * ... postgres.tx() ...
+ * }</pre>
+ */
+public final class TestPostgres implements BeforeAllCallback, AfterEachCallback {
+    /** The id of tenant {@code default}. */
+    public static final UUID TENANT = UUID.fromString("01890000-0000-7000-8000-000000000001");
+
+    private static @Nullable AgroalDataSource pool;
+
+    public AgroalDataSource dataSource() {
+        return start();
+    }
+
+    public Tx tx() {
+        return new Tx(start());
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws SQLException {
+        empty();
+    }
+
+    private static synchronized AgroalDataSource start() {
+        if (pool == null) {
+            String url = PostgresOfThisJvm.newDatabase();
+            Flyway.configure(TestPostgres.class.getClassLoader())
+                    .dataSource(url, PostgresOfThisJvm.USER, PostgresOfThisJvm.password())
+                    .schemas("fanfare")
+                    .createSchemas(true)
+                    .load()
+                    .migrate();
+            pool = pool(url);
+            empty();
+        }
+        return pool;
+    }
+
+    private static AgroalDataSource pool(String url) {
+        AgroalDataSourceConfigurationSupplier supplier = new AgroalDataSourceConfigurationSupplier()
+                .connectionPoolConfiguration(p -> p.maxSize(20)
+                        .acquisitionTimeout(Duration.ofSeconds(2))
+                        .connectionFactoryConfiguration(f -> f.jdbcUrl(url)
+                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
+                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
+                                .jdbcProperty("currentSchema", "fanfare")
+                                .jdbcProperty("connectTimeout", "5")
+                                .jdbcProperty("socketTimeout", "15")
+                                .initialSql("set time zone 'Pacific/Chatham'")));
+        try {
+            return AgroalDataSource.from(supplier);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Empties every table, partitions stay; {@code instance}, {@code maintenance} and tenant {@code default} are as new. */
+    private static void empty() {
+        try (Connection c = start().getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("""
+                    do $$
+                    declare
+                        candidate regclass;
+                        filled boolean;
+                        tables text[] := '{}';
+                    begin
+                        for candidate in
+                            select oid from pg_class
+                            where relnamespace = 'fanfare'::regnamespace and relkind = 'r'
+                              and relname not in ('flyway_schema_history', 'instance', 'maintenance', 'tenant')
+                        loop
+                            -- an empty table costs a look, truncating it some new files
+                            execute format('select exists (select from %s)', candidate) into filled;
+                            if filled then
+                                tables := tables || candidate::text;
+                            end if;
+                        end loop;
+                        if tables <> '{}' then
+                            execute 'truncate ' || array_to_string(tables, ', ') || ' cascade';
+                        end if;
+                    end
+                    $$
+                    """);
+            s.execute("update instance set routing_version = 0, key_id = null, key_check = null");
+            s.execute("update maintenance set node = null, done_at = now()");
+            s.execute("delete from tenant where id <> '" + TENANT + "'");
+            s.execute("insert into tenant (id, name) values ('" + TENANT
+                    + "', 'default') on conflict (id) do update set routing_version = 0");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
