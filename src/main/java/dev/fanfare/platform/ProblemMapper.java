@@ -1,0 +1,103 @@
+package dev.fanfare.platform;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.NotAllowedException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jspecify.annotations.Nullable;
+
+/** The one place where what a request dies of becomes a {@link Problem}. */
+public final class ProblemMapper {
+    private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+
+    /** REST resources: every exception of every kind comes through here. */
+    @ServerExceptionMapper({Throwable.class, WebApplicationException.class, NotFoundException.class})
+    public Response map(Throwable thrown, RoutingContext request) {
+        String requestId = RequestId.of(request);
+        Problem problem = problemOf(thrown);
+        log(thrown, problem, requestId);
+        Response.ResponseBuilder response = Response.status(problem.type().status)
+                .header(HttpHeaders.CONTENT_TYPE, ProblemJson.MEDIA_TYPE)
+                .entity(ProblemJson.write(problem, requestId));
+        problem.headers().forEach(response::header);
+        return response.build();
+    }
+
+    /** What the client is told; what the server knows beyond it stays in the log. */
+    public static Problem problemOf(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProblemException refused) {
+                return refused.problem();
+            }
+            if (cause instanceof WebApplicationException refused) {
+                return ofStatus(refused);
+            }
+            if (cause instanceof JsonProcessingException) {
+                return Problem.of(ProblemType.MALFORMED, "The body is not the JSON that is expected here");
+            }
+            if (cause instanceof SQLException sql) {
+                return ofSqlState(sql.getSQLState(), isTransient(sql));
+            }
+        }
+        return Problem.of(ProblemType.INTERNAL, null);
+    }
+
+    static void log(Throwable thrown, Problem problem, String requestId) {
+        if (problem.type() == ProblemType.INTERNAL) {
+            LOG.errorf(thrown, "Request %s failed and was answered 500; nothing of it was committed", requestId);
+        } else if (problem.type() == ProblemType.UNAVAILABLE) {
+            LOG.warnf("Request %s was answered 503, the client will try again: %s", requestId, thrown);
+        }
+    }
+
+    private static Problem ofStatus(WebApplicationException refused) {
+        Response response = refused.getResponse();
+        return switch (response.getStatus()) {
+            case 404 -> Problem.of(ProblemType.NOT_FOUND, "There is nothing at this address");
+            case 405 -> {
+                Problem problem = Problem.of(ProblemType.METHOD_NOT_ALLOWED, null);
+                String allow = allowed(refused, response);
+                yield allow == null ? problem : problem.withHeader("Allow", allow);
+            }
+            case 406 -> Problem.of(ProblemType.NOT_ACCEPTABLE, null);
+            case 413 -> Problem.of(ProblemType.TOO_LARGE, null);
+            case 415 -> Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, null);
+            case 503 -> Problem.unavailable("Try again", Duration.ofSeconds(1));
+            default ->
+                response.getStatus() >= 400 && response.getStatus() < 500
+                        ? Problem.of(ProblemType.MALFORMED, "The request cannot be read")
+                        : Problem.of(ProblemType.INTERNAL, null);
+        };
+    }
+
+    private static @Nullable String allowed(WebApplicationException refused, Response response) {
+        return refused instanceof NotAllowedException
+                        && !response.getAllowedMethods().isEmpty()
+                ? String.join(", ", new java.util.TreeSet<>(response.getAllowedMethods()))
+                : response.getHeaderString("Allow");
+    }
+
+    /** Classes of SQLSTATE (Postgres, appendix A): what passes by itself is 503, a value that cannot be kept is 400. */
+    static Problem ofSqlState(@Nullable String state, boolean passes) {
+        if (passes || state == null || state.matches("(08|53|57|40).{3}|55P03|25006|3D000")) {
+            return Problem.unavailable("The database cannot be reached or is overloaded", Duration.ofSeconds(2));
+        }
+        if (state.startsWith("22")) {
+            return Problem.of(ProblemType.UNSTORABLE, "A value cannot be stored");
+        }
+        return Problem.of(ProblemType.INTERNAL, null);
+    }
+
+    private static boolean isTransient(SQLException sql) {
+        return sql instanceof SQLTransientException || sql instanceof SQLRecoverableException;
+    }
+}
