@@ -35,7 +35,7 @@ public final class WebhookSecret {
     }
 
     /**
-     * Reads a secret; base64 is that of RFC 4648 §4, its padding may be left out.
+     * Reads a secret. Base64 is that of RFC 4648 §4, padded: the decoders of many receivers accept nothing else.
      *
      * @throws IllegalArgumentException no {@code whsec_}, not base64, or not 24 to 64 bytes; the message may be shown
      *     to clients and holds nothing of the secret
@@ -52,12 +52,16 @@ public final class WebhookSecret {
             bytes = Base64.getDecoder().decode(whsec.substring(PREFIX.length()));
         } catch (IllegalArgumentException e) {
             // The decoder's message quotes a character of the secret: not kept, not even as a cause.
-            throw new IllegalArgumentException("what follows whsec_ is not base64");
+            throw notBase64();
         }
         if (bytes.length < MIN_BYTES || bytes.length > MAX_BYTES) {
             throw wrongLength();
         }
-        return new WebhookSecret(bytes);
+        WebhookSecret secret = new WebhookSecret(bytes);
+        if (!secret.text().equals(whsec)) {
+            throw notBase64();
+        }
+        return secret;
     }
 
     /** The secret itself, {@code whsec_} + padded base64: for storage and for the one answer that shows it. */
@@ -67,6 +71,10 @@ public final class WebhookSecret {
 
     SecretKeySpec key() {
         return key;
+    }
+
+    private static IllegalArgumentException notBase64() {
+        return new IllegalArgumentException("what follows whsec_ is not padded base64");
     }
 
     private static IllegalArgumentException wrongLength() {
