@@ -22,21 +22,23 @@ public final class DataDirectory implements AutoCloseable {
     private final Path path;
     private final UUID place;
     private final @Nullable FileChannel lock;
+    private final boolean holdsDatabase;
 
-    private DataDirectory(Path path, UUID place, @Nullable FileChannel lock) {
+    private DataDirectory(Path path, UUID place, @Nullable FileChannel lock, boolean holdsDatabase) {
         this.path = path;
         this.place = place;
         this.lock = lock;
+        this.holdsDatabase = holdsDatabase;
     }
 
     /**
-     * Makes the directory where it is absent, and locks it.
+     * Makes the directory of an embedded database where it is absent, and locks it.
      *
      * @throws StartRefused when another process holds it, or it cannot be written
      */
     public static DataDirectory open(Path directory) {
         try {
-            return lock(directory);
+            return lock(directory, true);
         } catch (IOException e) {
             throw new StartRefused(
                     "The data directory " + directory.toAbsolutePath() + " cannot be used (" + e
@@ -53,13 +55,13 @@ public final class DataDirectory implements AutoCloseable {
      */
     public static DataDirectory openIfWritable(Path directory) {
         try {
-            return lock(directory);
+            return lock(directory, false);
         } catch (IOException e) {
-            return new DataDirectory(directory.toAbsolutePath().normalize(), UUID.randomUUID(), null);
+            return new DataDirectory(directory.toAbsolutePath().normalize(), UUID.randomUUID(), null, false);
         }
     }
 
-    private static DataDirectory lock(Path directory) throws IOException {
+    private static DataDirectory lock(Path directory, boolean holdsDatabase) throws IOException {
         Path path = directory.toAbsolutePath().normalize();
         if (!Files.isDirectory(path)) {
             Files.createDirectories(path);
@@ -73,7 +75,7 @@ public final class DataDirectory implements AutoCloseable {
                         + ". Stop it, or give this one a directory of its own: FANFARE_DATA_DIR.");
             }
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-            return new DataDirectory(path, readPlace(path), channel);
+            return new DataDirectory(path, readPlace(path), channel, holdsDatabase);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -110,6 +112,11 @@ public final class DataDirectory implements AutoCloseable {
     /** Tells this directory from all others; a restarted process is known by it. */
     public UUID place() {
         return place;
+    }
+
+    /** Whether the database is embedded here, so that keys kept in files stand beside the data they belong to. */
+    public boolean holdsDatabase() {
+        return holdsDatabase;
     }
 
     /** Whether files can be kept here: false only for a process whose database lives elsewhere. */

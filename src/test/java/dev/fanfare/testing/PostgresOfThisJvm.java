@@ -14,9 +14,9 @@ import java.sql.Statement;
  * second time: what must be one per JVM is kept in system properties, not in static fields.
  */
 final class PostgresOfThisJvm {
-    private static final String PORT_URL = "fanfare.test-postgres.url";
-    private static final String PASSWORD = "fanfare.test-postgres.password";
-    private static final String DATABASES = "fanfare.test-postgres.databases";
+    private static final String PORT_URL = "test-postgres.url";
+    private static final String PASSWORD = "test-postgres.password";
+    private static final String DATABASES = "test-postgres.databases";
     static final String USER = "fanfare";
 
     private PostgresOfThisJvm() {}
