@@ -1,0 +1,122 @@
+package dev.fanfare.attempt;
+
+import dev.fanfare.delivery.Outcome;
+import dev.fanfare.delivery.Reason;
+import dev.fanfare.platform.SinkGuard;
+import dev.fanfare.subscription.LiveSubscription;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.tracing.TracingPolicy;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Sends webhooks: resolve, vet every address, connect to one of them, sign, POST, read what is answered. */
+public final class Attempter implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Attempter.class);
+    private static final int MOST_ENVELOPES = 20_000;
+    private static final int MOST_HEAD_BYTES = 8 * 1024;
+    private static final int IDLE_SECONDS = 30;
+    /** The longest timeout that a subscription can have: the attempt's own timer comes first. */
+    private static final int HANDSHAKE_SECONDS = 20;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    final Vertx vertx;
+    final InstantSource clock;
+    final Names names;
+    /** Open connections that have not carried a request yet. */
+    final Set<HttpConnection> unused = ConcurrentHashMap.newKeySet();
+    /** Keeps connections. */
+    final HttpClient client;
+    /** Opens a connection for each request. */
+    final HttpClient freshClient;
+
+    private final SinkGuard guard;
+    private final String userAgent;
+    private final ConcurrentHashMap<UUID, Envelope> envelopes = new ConcurrentHashMap<>();
+
+    /**
+     * Opens the HTTP client and the name resolver.
+     *
+     * @param maxInflight most attempts that this node runs at once; the pool of connections is as large for each
+     *     origin, since the caller's own count is the bound
+     * @param version of this program, for {@code user-agent}
+     * @throws IllegalArgumentException when a configured name server is not an address
+     */
+    public Attempter(
+            Vertx vertx, InstantSource clock, SinkGuard guard, AttemptConfig config, int maxInflight, String version) {
+        this.vertx = vertx;
+        this.clock = clock;
+        this.guard = guard;
+        this.names = new Names(config, guard);
+        this.userAgent = "Fanfare/" + version;
+        PoolOptions pool = new PoolOptions().setHttp1MaxSize(maxInflight).setMaxWaitQueueSize(maxInflight);
+        this.client = vertx.httpClientBuilder()
+                .with(options().setKeepAlive(true).setKeepAliveTimeout(IDLE_SECONDS))
+                .with(pool)
+                .withConnectHandler(connection -> {
+                    unused.add(connection);
+                    connection.closeHandler(closed -> unused.remove(connection));
+                })
+                .build();
+        this.freshClient = vertx.createHttpClient(options().setKeepAlive(false), pool);
+    }
+
+    private static HttpClientOptions options() {
+        HttpClientOptions options = new HttpClientOptions()
+                .setMaxHeaderSize(MOST_HEAD_BYTES)
+                .setTracingPolicy(TracingPolicy.IGNORE);
+        options.setSslHandshakeTimeout(HANDSHAKE_SECONDS).setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
+        return options;
+    }
+
+    /**
+     * Makes one attempt. To be called on an event loop's context; completes on the same, within the subscription's
+     * timeout, and never fails. The response's body is kept up to 16 KiB, its header lines up to 8 KiB.
+     */
+    public Future<Outcome> send(AttemptRequest request) {
+        Instant startedAt = clock.instant();
+        Envelope envelope;
+        try {
+            envelope = envelope(request.subscription());
+        } catch (IllegalArgumentException e) {
+            LOG.warnf(
+                    "Subscription %s has an unusable sink; its deliveries fail until it is changed: %s",
+                    request.subscription().id(), e.getMessage());
+            return Future.succeededFuture(
+                    new Outcome(startedAt, 0, null, 0, Reason.SINKREFUSED, null, NOTHING, NOTHING, false));
+        }
+        return new Exchange(this, request, envelope, startedAt).start();
+    }
+
+    /** Closes all connections; attempts under way end as connectionreset. */
+    @Override
+    public void close() {
+        client.close();
+        freshClient.close();
+        names.close();
+    }
+
+    private Envelope envelope(LiveSubscription subscription) {
+        Envelope known = envelopes.get(subscription.id());
+        if (known != null && known.subscription == subscription) {
+            return known;
+        }
+        if (envelopes.size() >= MOST_ENVELOPES) {
+            envelopes.clear();
+        }
+        Envelope made = new Envelope(subscription, guard, userAgent);
+        envelopes.put(subscription.id(), made);
+        return made;
+    }
+}

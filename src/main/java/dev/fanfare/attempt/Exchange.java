@@ -1,0 +1,254 @@
+package dev.fanfare.attempt;
+
+import dev.fanfare.cloudevents.EventWriter;
+import dev.fanfare.cloudevents.EventWriter.BinaryMessage;
+import dev.fanfare.delivery.Outcome;
+import dev.fanfare.delivery.Reason;
+import dev.fanfare.signing.Signatures;
+import dev.fanfare.subscription.Settings.ContentMode;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt under way; lives on one event loop. Whatever happens, {@link #finish} is reached once that counts. */
+final class Exchange {
+
+    private static final Logger LOG = Logger.getLogger(Exchange.class);
+
+    private static final CharSequence WEBHOOK_ID = HttpHeaders.createOptimized("webhook-id");
+    private static final CharSequence WEBHOOK_TIMESTAMP = HttpHeaders.createOptimized("webhook-timestamp");
+    private static final CharSequence WEBHOOK_SIGNATURE = HttpHeaders.createOptimized("webhook-signature");
+    private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("fanfare-attempt");
+    private static final CharSequence REPLAY = HttpHeaders.createOptimized("fanfare-replay");
+    private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+
+    private final Attempter attempter;
+    private final AttemptRequest attempt;
+    private final Envelope envelope;
+    private final Instant startedAt;
+    private final long startedNanos = System.nanoTime();
+    private final Promise<Outcome> promise = Promise.promise();
+    private final KeptResponse kept = new KeptResponse();
+
+    private long timer;
+    private boolean done;
+    private @Nullable InetAddress address;
+    private @Nullable HttpClientRequest request;
+    private @Nullable HttpClientResponse response;
+
+    Exchange(Attempter attempter, AttemptRequest attempt, Envelope envelope, Instant startedAt) {
+        this.attempter = attempter;
+        this.attempt = attempt;
+        this.envelope = envelope;
+        this.startedAt = startedAt;
+    }
+
+    Future<Outcome> start() {
+        if (envelope.refusal != null) {
+            refuse(envelope.literal == null ? null : envelope.literal.refused(), envelope.refusal);
+            return promise.future();
+        }
+        long timeout = envelope.subscription.settings().timeout().toMillis();
+        timer = attempter.vertx.setTimer(Math.max(1, timeout), fired -> fail(Reason.TIMEOUT, null));
+        if (envelope.literal != null) {
+            resolved(envelope.literal);
+            return promise.future();
+        }
+        Context context = attempter.vertx.getOrCreateContext();
+        var answer = attempter.names.resolve(envelope.sink.host());
+        if (answer.isDone() && !answer.isCompletedExceptionally()) {
+            resolved(answer.join());
+        } else {
+            answer.whenComplete((resolved, failure) -> context.runOnContext(back -> {
+                if (failure == null) {
+                    resolved(resolved);
+                } else {
+                    fail(Reason.DNSFAILURE, failure);
+                }
+            }));
+        }
+        return promise.future();
+    }
+
+    private void resolved(Names.Resolved resolved) {
+        if (resolved.refused() != null) {
+            refuse(resolved.refused(), "resolves to an address that is not public");
+            return;
+        }
+        // A retry goes to the name's next address, so that one dead address does not take all attempts.
+        int index = Math.floorMod(attempt.number() - 1, resolved.addresses().size());
+        address = resolved.addresses().get(index);
+        connect(address, false);
+    }
+
+    private void connect(InetAddress to, boolean fresh) {
+        if (done) {
+            return;
+        }
+        HttpClient client = fresh ? attempter.freshClient : attempter.client;
+        try {
+            client.request(envelope.to(to)).onComplete(made -> {
+                if (done && made.succeeded()) {
+                    made.result().reset();
+                } else if (made.succeeded()) {
+                    post(made.result(), to, fresh);
+                } else {
+                    fail(Failures.connecting(made.cause()), made.cause());
+                }
+            });
+        } catch (RuntimeException e) {
+            fail(Reason.INTERNAL, e);
+        }
+    }
+
+    private void post(HttpClientRequest made, InetAddress to, boolean fresh) {
+        request = made;
+        boolean reused = !fresh && !attempter.unused.remove(made.connection());
+        try {
+            byte[] body = body(made);
+            sign(made, body);
+            made.send(wrap(body)).onComplete(answered -> {
+                if (answered.succeeded()) {
+                    answered(answered.result());
+                } else if (reused && !done && Failures.isClosed(answered.cause())) {
+                    // The receiver closed an idle connection just as it was used: that says nothing about it.
+                    connect(to, true);
+                } else {
+                    fail(Failures.exchanging(answered.cause()), answered.cause());
+                }
+            });
+        } catch (RuntimeException e) {
+            fail(Reason.INTERNAL, e);
+        }
+    }
+
+    /** Sets the headers that depend on the event and its mode; a webhook must have payload and Content-Type. */
+    private byte[] body(HttpClientRequest made) {
+        if (envelope.subscription.settings().contentMode() == ContentMode.BINARY) {
+            Optional<BinaryMessage> binary = EventWriter.binary(attempt.event());
+            if (binary.isPresent()) {
+                binary.get().headers().forEach(header -> made.putHeader(header.getKey(), header.getValue()));
+                return binary.get().body();
+            }
+        }
+        made.putHeader(HttpHeaders.CONTENT_TYPE, envelope.structuredContentType);
+        return attempt.event().structured();
+    }
+
+    private void sign(HttpClientRequest made, byte[] body) {
+        Instant now = attempter.clock.instant();
+        long seconds = now.getEpochSecond();
+        made.putHeader(WEBHOOK_ID, attempt.webhookId())
+                .putHeader(WEBHOOK_TIMESTAMP, Long.toString(seconds))
+                .putHeader(
+                        WEBHOOK_SIGNATURE,
+                        Signatures.sign(envelope.secrets(now), attempt.webhookId(), seconds, body))
+                .putHeader(ATTEMPT, Integer.toString(attempt.number()))
+                .putHeader(TRACEPARENT, TraceParent.next(attempt.event().attribute("traceparent")));
+        if (attempt.replayId() != null) {
+            made.putHeader(REPLAY, attempt.replayId());
+        }
+    }
+
+    /** Not a copy: many deliveries share the bytes of one event. */
+    @SuppressWarnings("deprecation") // the only way that does not copy
+    private static Buffer wrap(byte[] body) {
+        return Buffer.buffer(Unpooled.wrappedBuffer(body));
+    }
+
+    private void answered(HttpClientResponse head) {
+        if (done) {
+            return;
+        }
+        response = head;
+        head.exceptionHandler(broken -> end(true));
+        head.endHandler(whole -> end(false));
+        head.handler(chunk -> {
+            if (!kept.take(chunk)) {
+                end(true);
+            }
+        });
+    }
+
+    /** The head has decided; how the body ended only says whether all of it is kept. */
+    private void end(boolean cut) {
+        HttpClientResponse head = response;
+        if (head == null || done) {
+            return;
+        }
+        int status = head.statusCode();
+        boolean success = status >= 200 && status < 300;
+        String retryAfter = success ? null : head.getHeader(HttpHeaders.RETRY_AFTER);
+        boolean wholeHead = kept.take(head.headers());
+        finish(
+                status,
+                success ? null : status / 100 == 3 ? Reason.REDIRECT : Reason.HTTPSTATUS,
+                retryAfter == null ? null : RetryAfter.parse(retryAfter, attempter.clock.instant()),
+                cut || !wholeHead);
+        if (cut || status < 200) { // after a 101 the connection no longer speaks HTTP
+            reset();
+        }
+    }
+
+    private void refuse(@Nullable InetAddress refused, String why) {
+        address = refused;
+        LOG.debugf("%s refused: %s", envelope.sink.host(), why);
+        fail(Reason.SINKREFUSED, null);
+    }
+
+    private void fail(Reason reason, @Nullable Throwable cause) {
+        if (done) {
+            return;
+        }
+        if (response != null) {
+            end(true);
+            return;
+        }
+        if (reason == Reason.INTERNAL) {
+            LOG.warnf(
+                    cause, "Delivery %s: an attempt failed inside Fanfare; it is tried again", attempt.deliveryId());
+        } else if (cause != null) {
+            LOG.debugf("Delivery %s to %s: %s", attempt.deliveryId(), envelope.sink.host(), cause);
+        }
+        finish(0, reason, null, false);
+        reset();
+    }
+
+    private void finish(int status, @Nullable Reason reason, @Nullable Duration retryAfter, boolean truncated) {
+        done = true;
+        attempter.vertx.cancelTimer(timer);
+        int millis = (int) TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
+        String to = address == null ? null : address.getHostAddress();
+        LOG.debugf(
+                "Delivery %s subscription %s attempt %d: status %d, %s, %s, %d ms",
+                attempt.deliveryId(),
+                envelope.subscription.id(),
+                attempt.number(),
+                status,
+                reason == null ? "delivered" : reason.word(),
+                to,
+                millis);
+        promise.complete(new Outcome(
+                startedAt, millis, to, status, reason, retryAfter, kept.headerLines(), kept.body(), truncated));
+    }
+
+    /** Closes the connection, if there is one: what else would come over it is of no use. */
+    private void reset() {
+        if (request != null) {
+            request.reset();
+        }
+    }
+}
