@@ -67,15 +67,19 @@ public final class Attempter implements AutoCloseable {
                 .withConnectHandler(connection -> {
                     unused.add(connection);
                     connection.closeHandler(closed -> unused.remove(connection));
+                    connection.exceptionHandler(broken -> {}); // the exchange hears of it; no log line per bad answer
                 })
                 .build();
-        this.freshClient = vertx.createHttpClient(options().setKeepAlive(false), pool);
+        this.freshClient = vertx.httpClientBuilder()
+                .with(options().setKeepAlive(false))
+                .with(pool)
+                .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
+                .build();
     }
 
     private static HttpClientOptions options() {
-        HttpClientOptions options = new HttpClientOptions()
-                .setMaxHeaderSize(MOST_HEAD_BYTES)
-                .setTracingPolicy(TracingPolicy.IGNORE);
+        HttpClientOptions options =
+                new HttpClientOptions().setMaxHeaderSize(MOST_HEAD_BYTES).setTracingPolicy(TracingPolicy.IGNORE);
         options.setSslHandshakeTimeout(HANDSHAKE_SECONDS).setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
         return options;
     }

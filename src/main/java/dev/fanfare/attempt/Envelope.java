@@ -66,8 +66,7 @@ final class Envelope {
                             .setSsl(sink.tls())
                             .setServer(SocketAddress.inetSocketAddress(sink.port(), address.getHostAddress()))
                             .setURI(sink.target())
-                            .setConnectTimeout(
-                                    subscription.settings().timeout().toMillis())
+                            .setConnectTimeout(subscription.settings().timeout().toMillis())
                             .setHeaders(headers));
             lastPinned = pinned;
         }

@@ -116,6 +116,7 @@ final class Exchange {
 
     private void post(HttpClientRequest made, InetAddress to, boolean fresh) {
         request = made;
+        made.exceptionHandler(broken -> {}); // what counts comes by the futures
         boolean reused = !fresh && !attempter.unused.remove(made.connection());
         try {
             byte[] body = body(made);
@@ -154,8 +155,7 @@ final class Exchange {
         made.putHeader(WEBHOOK_ID, attempt.webhookId())
                 .putHeader(WEBHOOK_TIMESTAMP, Long.toString(seconds))
                 .putHeader(
-                        WEBHOOK_SIGNATURE,
-                        Signatures.sign(envelope.secrets(now), attempt.webhookId(), seconds, body))
+                        WEBHOOK_SIGNATURE, Signatures.sign(envelope.secrets(now), attempt.webhookId(), seconds, body))
                 .putHeader(ATTEMPT, Integer.toString(attempt.number()))
                 .putHeader(TRACEPARENT, TraceParent.next(attempt.event().attribute("traceparent")));
         if (attempt.replayId() != null) {
@@ -218,8 +218,7 @@ final class Exchange {
             return;
         }
         if (reason == Reason.INTERNAL) {
-            LOG.warnf(
-                    cause, "Delivery %s: an attempt failed inside Fanfare; it is tried again", attempt.deliveryId());
+            LOG.warnf(cause, "Delivery %s: an attempt failed inside Fanfare; it is tried again", attempt.deliveryId());
         } else if (cause != null) {
             LOG.debugf("Delivery %s to %s: %s", attempt.deliveryId(), envelope.sink.host(), cause);
         }

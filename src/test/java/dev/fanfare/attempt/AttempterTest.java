@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -161,7 +162,8 @@ class AttempterTest {
         return onEventLoop(VERTX.getOrCreateContext(), attempter, request).join();
     }
 
-    private static CompletableFuture<Outcome> onEventLoop(Context context, Attempter attempter, AttemptRequest request) {
+    private static CompletableFuture<Outcome> onEventLoop(
+            Context context, Attempter attempter, AttemptRequest request) {
         CompletableFuture<Outcome> done = new CompletableFuture<>();
         context.runOnContext(go -> attempter.send(request).onComplete(outcome -> {
             if (Vertx.currentContext() != context) {
@@ -215,7 +217,10 @@ class AttempterTest {
     private static void verify(Request got, WebhookSecret secret) throws Exception {
         Map<String, List<String>> headers = got.headers().stream()
                 .collect(Collectors.toMap(
-                        header -> header.getKey().toLowerCase(), header -> List.of(header.getValue()), (a, b) -> a, TreeMap::new));
+                        header -> header.getKey().toLowerCase(),
+                        header -> List.of(header.getValue()),
+                        (a, b) -> a,
+                        TreeMap::new));
         new Webhook(secret.text()).verify(got.text(), HttpHeaders.of(headers, (name, value) -> true));
     }
 
@@ -240,11 +245,21 @@ class AttempterTest {
     @Test
     void a_replay_is_told_and_the_content_type_and_headers_of_the_subscription_are_used() {
         Settings settings = new Settings(
-                ContentMode.STRUCTURED, "application/json", Map.of("X-Team", "blue", "Webhook-Id", "forged"), LONG, 1, retry());
+                ContentMode.STRUCTURED,
+                "application/json",
+                Map.of("X-Team", "blue", "Webhook-Id", "forged"),
+                LONG,
+                1,
+                retry());
         send(
                 attempter,
                 new AttemptRequest(
-                        DELIVERY, WEBHOOK_ID, 1, "rpl_1", event(null), subscription(sink.url("/hook"), settings, null)));
+                        DELIVERY,
+                        WEBHOOK_ID,
+                        1,
+                        "rpl_1",
+                        event(null),
+                        subscription(sink.url("/hook"), settings, null)));
 
         Request got = sink.awaitRequests(1).get(0);
         assertThat(got.header("fanfare-replay")).isEqualTo("rpl_1");
@@ -286,7 +301,8 @@ class AttempterTest {
         Settings settings = new Settings(ContentMode.BINARY, null, Map.of(), LONG, 1, retry());
         send(
                 attempter,
-                new AttemptRequest(DELIVERY, WEBHOOK_ID, 1, null, empty, subscription(sink.url("/hook"), settings, null)));
+                new AttemptRequest(
+                        DELIVERY, WEBHOOK_ID, 1, null, empty, subscription(sink.url("/hook"), settings, null)));
 
         Request got = sink.awaitRequests(1).get(0);
         assertThat(got.body()).isEqualTo(empty.structured());
@@ -322,9 +338,23 @@ class AttempterTest {
 
     @ParameterizedTest
     @CsvSource({
-        "200,", "201,", "202,", "204,", "299,", "300, REDIRECT", "301, REDIRECT", "304, REDIRECT", "307, REDIRECT",
-        "400, HTTPSTATUS", "404, HTTPSTATUS", "410, HTTPSTATUS", "429, HTTPSTATUS", "500, HTTPSTATUS",
-        "503, HTTPSTATUS", "101, HTTPSTATUS", "999, HTTPSTATUS"
+        "200,",
+        "201,",
+        "202,",
+        "204,",
+        "299,",
+        "300, REDIRECT",
+        "301, REDIRECT",
+        "304, REDIRECT",
+        "307, REDIRECT",
+        "400, HTTPSTATUS",
+        "404, HTTPSTATUS",
+        "410, HTTPSTATUS",
+        "429, HTTPSTATUS",
+        "500, HTTPSTATUS",
+        "503, HTTPSTATUS",
+        "101, HTTPSTATUS",
+        "999, HTTPSTATUS"
     })
     void a_status_is_delivered_only_when_it_is_2xx(int status, Reason reason) {
         sink.on("/hook", Answer.status(status, "Location", sink.url("/elsewhere")));
@@ -483,8 +513,10 @@ class AttempterTest {
         LiveSubscription subscription = subscription(sink.url(path));
         Context context = VERTX.getOrCreateContext();
 
-        assertThat(onEventLoop(context, attempter, request(subscription)).join().status()).isEqualTo(200);
-        assertThat(onEventLoop(context, attempter, request(subscription)).join().status()).isEqualTo(202);
+        assertThat(onEventLoop(context, attempter, request(subscription)).join().status())
+                .isEqualTo(200);
+        assertThat(onEventLoop(context, attempter, request(subscription)).join().status())
+                .isEqualTo(202);
         assertThat(sink.requests()).hasSize(3);
         assertThat(sink.connections()).isEqualTo(2);
 
@@ -505,9 +537,15 @@ class AttempterTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "garbage\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1\r\n\r\n",
-                "\u0015\u0003\u0003\u0000\u0002\u0002\u0046\r\n\r\n", "HTTP/1.1 -5 OK\r\n\r\n",
-                "HTTP/1.1 99999999999 OK\r\n\r\n", "220 mail.example ESMTP\r\n", "FOO/9.9 200 OK\r\n\r\n"
+                "garbage\r\n\r\n",
+                "HTTP/1.1 abc OK\r\n\r\n",
+                "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+                "HTTP/1.1\r\n\r\n",
+                "\u0015\u0003\u0003\u0000\u0002\u0002\u0046\r\n\r\n",
+                "HTTP/1.1 -5 OK\r\n\r\n",
+                "HTTP/1.1 99999999999 OK\r\n\r\n",
+                "220 mail.example ESMTP\r\n",
+                "FOO/9.9 200 OK\r\n\r\n"
             })
     void what_is_not_http_is_said_to_be_so(String answer) {
         sink.on("/hook", Answer.raw(answer).then(Answer.close()));
@@ -531,11 +569,29 @@ class AttempterTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"hooks.example,", "other.example, TLSFAILURE"})
+    void a_certificate_is_checked_against_the_sinks_name(String name, Reason reason) throws Exception {
+        dns.name(name, "127.0.0.1");
+        Path store = Path.of(getClass().getResource("/" + FakeSink.CERTIFICATE).toURI());
+        System.setProperty("javax.net.ssl.trustStore", store.toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", FakeSink.CERTIFICATE_PASSWORD);
+        try (FakeSink tls = FakeSink.startTls()) {
+            Outcome outcome = send("https://" + name + ":" + tls.port() + "/hook");
+            assertThat(outcome.failure()).isEqualTo(reason);
+            assertThat(tls.requests()).hasSize(reason == null ? 1 : 0);
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
+        }
+    }
+
     @Test
     void a_port_that_does_not_speak_tls_is_a_tls_failure() {
         String url = sink.url("/hook").replace("http:", "https:");
         sink.on("/hook", Answer.close());
-        assertThat(send(subscription(url, settings(Duration.ofMillis(500)), null)).failure())
+        assertThat(send(subscription(url, settings(Duration.ofMillis(500)), null))
+                        .failure())
                 .isIn(Reason.TLSFAILURE, Reason.TIMEOUT);
     }
 
@@ -543,7 +599,16 @@ class AttempterTest {
     void a_subscription_without_a_secret_is_an_internal_failure_and_sends_nothing() {
         LiveSubscription none = subscription(sink.url("/hook"));
         LiveSubscription stripped = new LiveSubscription(
-                none.id(), none.tenantId(), none.state(), none.sink(), 1, 1, none.filter(), none.settings(), List.of(), null);
+                none.id(),
+                none.tenantId(),
+                none.state(),
+                none.sink(),
+                1,
+                1,
+                none.filter(),
+                none.settings(),
+                List.of(),
+                null);
         assertThat(send(stripped).failure()).isEqualTo(Reason.INTERNAL);
         assertThat(sink.requests()).isEmpty();
     }
@@ -566,7 +631,8 @@ class AttempterTest {
     void a_retry_goes_to_the_names_next_address() {
         dns.name("two.example", "127.0.0.1", "127.0.0.2");
         LiveSubscription two = subscription("http://two.example:" + sink.port() + "/hook");
-        assertThat(send(attempter, new AttemptRequest(DELIVERY, WEBHOOK_ID, 1, null, event(null), two)).failure())
+        assertThat(send(attempter, new AttemptRequest(DELIVERY, WEBHOOK_ID, 1, null, event(null), two))
+                        .failure())
                 .isNull();
         Outcome second = send(attempter, new AttemptRequest(DELIVERY, WEBHOOK_ID, 2, null, event(null), two));
         assertThat(second.address()).isEqualTo("127.0.0.2");

@@ -8,7 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.SelfSignedCertificate;
+import io.vertx.core.net.PfxOptions;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -31,6 +31,11 @@ public final class FakeSink implements AutoCloseable {
 
     /** How long a test waits for something that should happen at once. */
     public static final long PATIENCE_SECONDS = 20;
+
+    /** PKCS#12, on the class path. */
+    public static final String CERTIFICATE = "dev/fanfare/testing/fake-sink.p12";
+
+    public static final String CERTIFICATE_PASSWORD = "fake-sink";
 
     /**
      * One request as it came.
@@ -64,7 +69,10 @@ public final class FakeSink implements AutoCloseable {
         static Answer status(int status, byte[] body, String... namesAndValues) {
             StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Scripted\r\n");
             for (int i = 0; i < namesAndValues.length; i += 2) {
-                head.append(namesAndValues[i]).append(": ").append(namesAndValues[i + 1]).append("\r\n");
+                head.append(namesAndValues[i])
+                        .append(": ")
+                        .append(namesAndValues[i + 1])
+                        .append("\r\n");
             }
             head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
             Buffer bytes = Buffer.buffer(head.toString(), "ISO-8859-1").appendBytes(body);
@@ -150,9 +158,11 @@ public final class FakeSink implements AutoCloseable {
         }
     }
 
+    private static final String LOOPBACK = "127.0.0.1";
     private static final Answer OK = Answer.status(200);
 
-    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+    private final Vertx vertx =
+            Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
     private final NetServerOptions options;
     private final boolean tls;
     private final Map<String, Deque<Answer>> scripts = new ConcurrentHashMap<>();
@@ -169,17 +179,18 @@ public final class FakeSink implements AutoCloseable {
 
     /** Listens on a free port of 127.0.0.1 and answers 200 to everything. */
     public static FakeSink start() {
-        return new FakeSink(new NetServerOptions().setHost("127.0.0.1").setAcceptBacklog(1024), false);
+        return new FakeSink(new NetServerOptions().setAcceptBacklog(1024), false);
     }
 
-    /** The same with TLS and a certificate that nobody trusts. */
+    /**
+     * The same with TLS and a certificate for localhost, hooks.example and 127.0.0.1 that nobody trusts who does not
+     * have {@link #CERTIFICATE} as trust store.
+     */
     public static FakeSink startTls() {
-        SelfSignedCertificate certificate = SelfSignedCertificate.create("localhost");
         return new FakeSink(
                 new NetServerOptions()
-                        .setHost("127.0.0.1")
                         .setSsl(true)
-                        .setKeyCertOptions(certificate.keyCertOptions()),
+                        .setKeyCertOptions(new PfxOptions().setPath(CERTIFICATE).setPassword(CERTIFICATE_PASSWORD)),
                 true);
     }
 
@@ -190,7 +201,7 @@ public final class FakeSink implements AutoCloseable {
     }
 
     public String url(String path) {
-        return (tls ? "https" : "http") + "://127.0.0.1:" + port + path;
+        return (tls ? "https" : "http") + "://" + LOOPBACK + ":" + port + path;
     }
 
     public int port() {
@@ -214,7 +225,9 @@ public final class FakeSink implements AutoCloseable {
     }
 
     public List<Request> requests(String path) {
-        return requests().stream().filter(request -> request.path().equals(path)).toList();
+        return requests().stream()
+                .filter(request -> request.path().equals(path))
+                .toList();
     }
 
     /** Waits until so many requests have come, and gives them all; fails after {@value #PATIENCE_SECONDS} s. */
@@ -266,7 +279,7 @@ public final class FakeSink implements AutoCloseable {
                     socket.exceptionHandler(gone -> {});
                     socket.handler(new Connection(socket));
                 })
-                .listen(port));
+                .listen(port, LOOPBACK));
         port = server.actualPort();
     }
 
@@ -314,7 +327,9 @@ public final class FakeSink implements AutoCloseable {
                 List<Map.Entry<String, String>> headers = new ArrayList<>();
                 for (int i = 1; i < lines.length; i++) {
                     int colon = lines[i].indexOf(':');
-                    headers.add(Map.entry(lines[i].substring(0, colon), lines[i].substring(colon + 1).strip()));
+                    headers.add(Map.entry(
+                            lines[i].substring(0, colon),
+                            lines[i].substring(colon + 1).strip()));
                 }
                 String[] start = lines[0].split(" ", 3);
                 Request head = new Request(start[0], start[1], List.copyOf(headers), new byte[0], Instant.now());
@@ -324,8 +339,7 @@ public final class FakeSink implements AutoCloseable {
                     return;
                 }
                 pending = pending.getBuffer(ends, pending.length());
-                Request request =
-                        new Request(head.method(), head.path(), head.headers(), body.getBytes(), head.at());
+                Request request = new Request(head.method(), head.path(), head.headers(), body.getBytes(), head.at());
                 answer(request).give(request, socket);
             }
         }
@@ -347,7 +361,8 @@ public final class FakeSink implements AutoCloseable {
                 if (line < 0) {
                     return -1;
                 }
-                int size = Integer.parseInt(text.substring(at, line).split(";")[0].strip(), 16);
+                int size =
+                        Integer.parseInt(text.substring(at, line).split(";")[0].strip(), 16);
                 int next = line + 2 + size + 2;
                 if (next > text.length()) {
                     return -1;
