@@ -62,12 +62,13 @@ public class Receiver {
             byte[] body = exchange.getRequestBody().readNBytes(16 << 20);
             boolean genuine = keys.isEmpty() || verifies(headers, body);
             String json = new String(body, UTF_8);
-            boolean binary = headers.containsKey("ce-id"); // there the attributes are headers
-            String type = binary ? headers.getFirst("ce-type") : member(json, "type");
-            String id = binary ? headers.getFirst("ce-id") : member(json, "id");
-            String checked = genuine ? "signature verifies" : "SIGNATURE DOES NOT VERIFY";
-            String line = String.format("%tT  %s  attempt %s  %s  %s  %s", LocalTime.now(), headers.getFirst("webhook-id"),
-                    headers.getFirst("fanfare-attempt"), type, id, keys.isEmpty() ? "not checked" : checked);
+            // In binary mode the event's attributes are headers.
+            String type = headers.containsKey("ce-type") ? headers.getFirst("ce-type") : member(json, "type");
+            String id = headers.containsKey("ce-id") ? headers.getFirst("ce-id") : member(json, "id");
+            String verdict = genuine ? "signature verifies" : "SIGNATURE DOES NOT VERIFY";
+            String line = String.format("%tT  %s  attempt %s  %s  %s  %s",
+                    LocalTime.now(), headers.getFirst("webhook-id"), headers.getFirst("fanfare-attempt"),
+                    type, id, keys.isEmpty() ? "not checked" : verdict);
             System.out.println(line.replaceAll("\\p{Cntrl}", "?")); // nobody else writes to this terminal
             exchange.sendResponseHeaders(fail ? 500 : genuine ? 204 : 401, -1);
         }
