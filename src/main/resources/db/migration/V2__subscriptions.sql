@@ -7,6 +7,8 @@ create table subscription (
     state text not null check (state in ('active', 'paused', 'disabled', 'deleted')),
     -- why it is disabled, in the words of docs/delivery-states.md
     state_reason text,
+    -- when the state became what it is: one disabled for seven days stops matching
+    state_since timestamptz not null,
     -- the configuration as the API shows it, without secrets, defaults not applied
     config text not null,
     -- raised only when sink or sinkcredential changes: a 410 or Retry-After of an older sink does not count

@@ -32,9 +32,19 @@ public final class JsonObjectReader {
         return new JsonObjectReader(object, "", new ArrayList<>());
     }
 
+    /** A copy of the whole object, for keeping it as it came. */
+    public ObjectNode copy() {
+        return object.deepCopy();
+    }
+
     /** Whether the member is there at all, even as null. */
     public boolean has(String name) {
         return object.has(name);
+    }
+
+    /** The JSON pointer of this object. */
+    public String pointer() {
+        return pointer;
     }
 
     /** The JSON pointer of a member of this object. */
@@ -74,18 +84,7 @@ public final class JsonObjectReader {
 
     public @Nullable Integer integer(String name, int min, int max) {
         JsonNode value = any(name);
-        if (value == null) {
-            return null;
-        }
-        if (!value.isIntegralNumber()) {
-            fault(name, "wrongtype", "must be an integer");
-            return null;
-        }
-        if (!value.canConvertToInt() || value.intValue() < min || value.intValue() > max) {
-            fault(name, "outofrange", "must be from " + min + " to " + max);
-            return null;
-        }
-        return value.intValue();
+        return value == null ? null : integer(value, pointer(name), min, max);
     }
 
     public @Nullable Double number(String name, double min, double max) {
@@ -107,8 +106,8 @@ public final class JsonObjectReader {
 
     /** Bounds are inclusive; see {@link Durations}. */
     public @Nullable Duration duration(String name, Duration min, Duration max) {
-        String text = text(name, 60);
-        return text == null ? null : duration(text, pointer(name), min, max);
+        JsonNode value = any(name);
+        return value == null ? null : duration(value, pointer(name), min, max);
     }
 
     /** A text that is one of the words, which are compared as they stand. */
@@ -155,38 +154,27 @@ public final class JsonObjectReader {
         return elements;
     }
 
-    /** The texts of an array, without those elements that are faulty. */
-    public @Nullable List<String> texts(String name, int maxSize, int maxLength) {
-        List<JsonNode> elements = array(name, maxSize);
-        if (elements == null) {
-            return null;
-        }
-        List<String> texts = new ArrayList<>();
-        for (int i = 0; i < elements.size(); i++) {
-            String text = text(elements.get(i), pointer(name) + "/" + i, maxLength);
-            if (text != null) {
-                texts.add(text);
-            }
-        }
-        return texts;
+    /** Reads one element of an array; null when it is faulty, which {@code at}, its pointer, then tells. */
+    @FunctionalInterface
+    public interface Element<T> {
+        @Nullable
+        T read(JsonNode element, String at);
     }
 
-    /** The durations of an array, without those elements that are faulty. */
-    public @Nullable List<Duration> durations(String name, int maxSize, Duration min, Duration max) {
-        List<JsonNode> elements = array(name, maxSize);
-        if (elements == null) {
+    /** The elements of an array, without those that are faulty; null as in {@link #array}. */
+    public <T> @Nullable List<T> each(String name, int maxSize, Element<T> element) {
+        List<JsonNode> nodes = array(name, maxSize);
+        if (nodes == null) {
             return null;
         }
-        List<Duration> durations = new ArrayList<>();
-        for (int i = 0; i < elements.size(); i++) {
-            String at = pointer(name) + "/" + i;
-            String text = text(elements.get(i), at, 60);
-            Duration duration = text == null ? null : duration(text, at, min, max);
-            if (duration != null) {
-                durations.add(duration);
+        List<T> elements = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            T read = element.read(nodes.get(i), pointer(name) + "/" + i);
+            if (read != null) {
+                elements.add(read);
             }
         }
-        return durations;
+        return elements;
     }
 
     /** The names of the members, in their order; does not mark them as known. */
@@ -200,6 +188,7 @@ public final class JsonObjectReader {
         faultAt(pointer(name), code, detail);
     }
 
+    /** For what another parser found; {@code at} is a whole pointer. */
     public void faultAt(String at, String code, String detail) {
         faults.add(new Fault(at, code, detail));
     }
@@ -233,7 +222,21 @@ public final class JsonObjectReader {
         inner.forEach(JsonObjectReader::reportUnknown);
     }
 
-    private @Nullable String text(JsonNode value, String at, int maxLength) {
+    /** As {@link #integer(String, int, int)}, for an element of an array. */
+    public @Nullable Integer integer(JsonNode value, String at, int min, int max) {
+        if (!value.isIntegralNumber()) {
+            faultAt(at, "wrongtype", "must be an integer");
+            return null;
+        }
+        if (!value.canConvertToInt() || value.intValue() < min || value.intValue() > max) {
+            faultAt(at, "outofrange", "must be from " + min + " to " + max);
+            return null;
+        }
+        return value.intValue();
+    }
+
+    /** As {@link #text(String, int)}, for an element of an array. */
+    public @Nullable String text(JsonNode value, String at, int maxLength) {
         if (!value.isTextual()) {
             faultAt(at, "wrongtype", "must be a string");
             return null;
@@ -245,9 +248,11 @@ public final class JsonObjectReader {
         return value.textValue();
     }
 
-    private @Nullable Duration duration(String text, String at, Duration min, Duration max) {
+    /** As {@link #duration(String, Duration, Duration)}, for an element of an array. */
+    public @Nullable Duration duration(JsonNode value, String at, Duration min, Duration max) {
+        String text = text(value, at, 60);
         try {
-            return Durations.parse(text, min, max);
+            return text == null ? null : Durations.parse(text, min, max);
         } catch (IllegalArgumentException e) {
             faultAt(at, "invalid", String.valueOf(e.getMessage()));
             return null;

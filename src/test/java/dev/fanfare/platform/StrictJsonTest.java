@@ -173,8 +173,8 @@ class StrictJsonTest {
         reader.integer("big", 0, 10);
         reader.number("ratio", 0, 1);
         reader.duration("wait", Duration.ZERO, Duration.ofDays(1));
-        reader.texts("list", 1, 1);
-        reader.durations("waits", 10, Duration.ZERO, Duration.ofDays(1));
+        reader.array("list", 1);
+        reader.each("waits", 10, (wait, at) -> reader.duration(wait, at, Duration.ZERO, Duration.ofDays(1)));
         JsonObjectReader inner = reader.object("inner");
         assertThat(inner).isNotNull();
         inner.word("word", List.of("a", "b"));

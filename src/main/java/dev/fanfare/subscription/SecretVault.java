@@ -1,0 +1,52 @@
+package dev.fanfare.subscription;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.platform.JsonObjectReader;
+import dev.fanfare.platform.SecretBox;
+import dev.fanfare.platform.SecretBox.Sealed;
+import dev.fanfare.signing.WebhookSecret;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What of a subscription is encrypted, and how it becomes bytes. */
+@Singleton
+final class SecretVault {
+    private final SecretBox box;
+
+    SecretVault(SecretBox box) {
+        this.box = box;
+    }
+
+    Sealed sealCredential(UUID subscriptionId, ObjectNode credential) {
+        return box.seal(subscriptionId, credential.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** As the client wrote it. */
+    ObjectNode openCredential(UUID subscriptionId, Sealed sealed) {
+        return SubscriptionJson.parse(new String(box.open(subscriptionId, sealed), StandardCharsets.UTF_8));
+    }
+
+    Credential readCredential(UUID subscriptionId, Sealed sealed) {
+        Credential credential = CredentialReader.read(JsonObjectReader.of(openCredential(subscriptionId, sealed)));
+        if (credential == null) {
+            throw new IllegalStateException("The stored credential of " + subscriptionId + " cannot be read");
+        }
+        return credential;
+    }
+
+    /** @param rowId of the secret's own row */
+    Sealed sealSecret(UUID rowId, WebhookSecret secret) {
+        return box.seal(rowId, secret.text().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    WebhookSecret openSecret(UUID rowId, Sealed sealed) {
+        return WebhookSecret.parse(new String(box.open(rowId, sealed), StandardCharsets.US_ASCII));
+    }
+
+    /** Both columns or neither. */
+    static @Nullable Sealed sealed(@Nullable String keyId, byte @Nullable [] ciphertext) {
+        return keyId == null || ciphertext == null ? null : new Sealed(keyId, ciphertext);
+    }
+}

@@ -1,0 +1,290 @@
+package dev.fanfare.subscription;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.platform.Cursor;
+import dev.fanfare.platform.Fault;
+import dev.fanfare.platform.Ids;
+import dev.fanfare.platform.Page;
+import dev.fanfare.platform.Problem;
+import dev.fanfare.platform.ProblemException;
+import dev.fanfare.platform.ProblemType;
+import dev.fanfare.platform.SecretBox.Sealed;
+import dev.fanfare.platform.TypeId;
+import dev.fanfare.signing.WebhookSecret;
+import dev.fanfare.subscription.SubscriptionEntity.State;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every change of a subscription. Each is one transaction that locks the tenant first and raises both routing versions
+ * last; after its commit this process's {@link Directory} has it. May be called on any thread that may block.
+ */
+@ApplicationScoped
+public class Subscriptions {
+    private static final Logger LOG = Logger.getLogger(Subscriptions.class);
+
+    private final SubscriptionRepository rows;
+    private final SecretVault vault;
+    private final Directory directory;
+    private final InstantSource clock;
+
+    Subscriptions(SubscriptionRepository rows, SecretVault vault, Directory directory, InstantSource clock) {
+        this.rows = rows;
+        this.vault = vault;
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a subscription. The answer alone shows its secret, as {@code protocolsettings.secret}.
+     *
+     * @throws ProblemException 409 {@code nametaken}
+     */
+    ShownSubscription create(UUID tenantId, SubscriptionBody body) {
+        Instant now = clock.instant();
+        WebhookSecret secret = body.secret() == null ? WebhookSecret.generate() : body.secret();
+        return change(tenantId, () -> {
+            SubscriptionEntity row = new SubscriptionEntity();
+            row.id = Ids.at(now);
+            row.tenantId = tenantId;
+            row.createdAt = now;
+            row.sinkRevision = 1;
+            row.state = Boolean.FALSE.equals(body.active()) ? State.PAUSED : State.ACTIVE;
+            row.stateSince = now;
+            configure(row, body.configuration());
+            setCredential(row, body.credential());
+            changed(row, now);
+            rows.persist(row);
+            rows.flush();
+            SubscriptionSecrets.persistNew(vault, row.id, secret, now);
+            ShownSubscription shown = show(row);
+            shown.json().withObjectProperty("protocolsettings").put("secret", secret.text());
+            return shown;
+        });
+    }
+
+    /** @throws ProblemException 404 */
+    public ShownSubscription get(UUID tenantId, UUID id) {
+        return QuarkusTransaction.requiringNew().call(() -> show(rows.require(tenantId, id)));
+    }
+
+    Page<ObjectNode> list(
+            UUID tenantId,
+            @Nullable String name,
+            LiveSubscription.@Nullable State state,
+            int limit,
+            @Nullable Cursor cursor) {
+        State stored = state == null ? null : State.valueOf(state.name());
+        return QuarkusTransaction.requiringNew().call(() -> {
+            List<SubscriptionEntity> found = rows.page(tenantId, name, stored, cursor, limit + 1);
+            return Page.of(found, limit, cursor, row -> row.id)
+                    .map(row -> show(row).json());
+        });
+    }
+
+    /**
+     * Replaces the configuration. What comes to the same as before changes nothing, neither ETag nor versions.
+     *
+     * @throws ProblemException 404; 412 {@code stale}; 409 {@code nametaken}; 400 for another secret
+     */
+    ShownSubscription replace(UUID tenantId, UUID id, SubscriptionBody body, IfMatch condition) {
+        Instant now = clock.instant();
+        return change(tenantId, () -> {
+            SubscriptionEntity row = rows.require(tenantId, id);
+            condition.check(show(row).etag());
+            refuseOtherSecret(row, body.secret());
+            ObjectNode before = SubscriptionJson.withDefaults(row.config);
+            boolean credentialChanged = body.credentialGiven() && !Objects.equals(credentialOf(row), body.credential());
+            boolean sinkChanged =
+                    !before.path("sink").textValue().equals(body.configuration().sink());
+            String config = body.configuration().json().toString();
+            boolean configChanged = !before.equals(SubscriptionJson.withDefaults(config));
+            boolean stateChanged = applyActive(row, body.active(), now);
+            if (configChanged) {
+                configure(row, body.configuration());
+            }
+            if (credentialChanged) {
+                setCredential(row, body.credential());
+            }
+            if (sinkChanged || credentialChanged) {
+                row.sinkRevision++;
+                rows.openGate(id);
+            }
+            if (configChanged || credentialChanged || stateChanged) {
+                changed(row, now);
+            }
+            return show(row);
+        });
+    }
+
+    /**
+     * Makes it a tombstone: it matches nothing from now on, its secrets are gone, its deliveries are cancelled later.
+     *
+     * @throws ProblemException 404; 412 {@code stale}
+     */
+    ShownSubscription delete(UUID tenantId, UUID id, IfMatch condition) {
+        Instant now = clock.instant();
+        return change(tenantId, () -> {
+            SubscriptionEntity row = rows.require(tenantId, id);
+            condition.check(show(row).etag());
+            setState(row, State.DELETED, null, now);
+            row.deletedAt = now;
+            setCredential(row, null);
+            rows.deleteSecrets(id);
+            changed(row, now);
+            return show(row);
+        });
+    }
+
+    /** Holds deliveries until {@link #resume}; a disabled one stays disabled. 404 as {@link #get}. */
+    public ShownSubscription pause(UUID tenantId, UUID id) {
+        return changeState(tenantId, id, row -> row.state == State.ACTIVE, State.PAUSED);
+    }
+
+    /** Lets flow what was held, whether it was paused or disabled. 404 as {@link #get}. */
+    public ShownSubscription resume(UUID tenantId, UUID id) {
+        return changeState(tenantId, id, row -> row.state != State.ACTIVE, State.ACTIVE);
+    }
+
+    /**
+     * Holds deliveries because of what the receiver answered.
+     *
+     * @param reason a word of docs/delivery-states.md
+     * @param onlyIfSinkRevision the revision that was attempted: a 410 of an older sink does not count
+     * @return false when it was disabled or deleted already, or has another sink by now
+     */
+    public boolean disable(UUID id, String reason, int onlyIfSinkRevision) {
+        SubscriptionEntity found = QuarkusTransaction.requiringNew().call(() -> rows.findById(id));
+        if (found == null || found.sinkRevision != onlyIfSinkRevision) {
+            return false;
+        }
+        Instant now = clock.instant();
+        return change(found.tenantId, () -> {
+            SubscriptionEntity row = rows.findById(id);
+            if (row == null
+                    || row.sinkRevision != onlyIfSinkRevision
+                    || row.state == State.DISABLED
+                    || row.state == State.DELETED) {
+                return false;
+            }
+            setState(row, State.DISABLED, reason, now);
+            changed(row, now);
+            return true;
+        });
+    }
+
+    private ShownSubscription changeState(UUID tenantId, UUID id, Predicate<SubscriptionEntity> applies, State next) {
+        Instant now = clock.instant();
+        return change(tenantId, () -> {
+            SubscriptionEntity row = rows.require(tenantId, id);
+            if (applies.test(row)) {
+                setState(row, next, null, now);
+                changed(row, now);
+            }
+            return show(row);
+        });
+    }
+
+    /** One transaction on a tenant's subscriptions; afterwards this process routes by it. */
+    <T> T change(UUID tenantId, Supplier<T> work) {
+        T result = QuarkusTransaction.requiringNew().call(() -> {
+            rows.lockTenant(tenantId);
+            return work.get();
+        });
+        try {
+            directory.refresh(tenantId);
+        } catch (RuntimeException e) {
+            LOG.warnf(
+                    "A change of tenant %s is committed and not yet known here; the next beat reads it: %s",
+                    tenantId, e);
+        }
+        return result;
+    }
+
+    private void changed(SubscriptionEntity row, Instant now) {
+        row.revision++;
+        routed(row, now);
+    }
+
+    /** For what replicas must learn although the ETag does not cover it. */
+    void routed(SubscriptionEntity row, Instant now) {
+        row.updatedAt = now;
+        row.routingVersion = rows.raiseRoutingVersions(row.tenantId);
+    }
+
+    private static boolean applyActive(SubscriptionEntity row, @Nullable Boolean active, Instant now) {
+        if (Boolean.FALSE.equals(active) && row.state == State.ACTIVE) {
+            setState(row, State.PAUSED, null, now);
+            return true;
+        }
+        if (Boolean.TRUE.equals(active) && row.state == State.PAUSED) {
+            setState(row, State.ACTIVE, null, now);
+            return true;
+        }
+        return false;
+    }
+
+    private static void setState(SubscriptionEntity row, State state, @Nullable String reason, Instant now) {
+        row.state = state;
+        row.stateReason = reason;
+        row.stateSince = now;
+        LOG.infof(
+                "Subscription %s is now %s %s",
+                TypeId.format("sub", row.id), state.word(), reason == null ? "" : reason);
+    }
+
+    private void configure(SubscriptionEntity row, Configuration configuration) {
+        String name = configuration.name();
+        if (name != null) {
+            rows.findByName(row.tenantId, name)
+                    .filter(other -> !other.id.equals(row.id))
+                    .ifPresent(Subscriptions::refuseName);
+        }
+        row.name = name;
+        row.config = configuration.json().toString();
+    }
+
+    private static void refuseName(SubscriptionEntity other) {
+        throw Problem.of(ProblemType.NAME_TAKEN, TypeId.format("sub", other.id) + " has this name")
+                .withErrors(List.of(new Fault("/name", "invalid", "is taken by " + TypeId.format("sub", other.id))))
+                .exception();
+    }
+
+    private void setCredential(SubscriptionEntity row, @Nullable ObjectNode credential) {
+        Sealed sealed = credential == null ? null : vault.sealCredential(row.id, credential);
+        row.credentialKeyId = sealed == null ? null : sealed.keyId();
+        row.credential = sealed == null ? null : sealed.ciphertext();
+    }
+
+    private @Nullable ObjectNode credentialOf(SubscriptionEntity row) {
+        Sealed sealed = SecretVault.sealed(row.credentialKeyId, row.credential);
+        return sealed == null ? null : vault.openCredential(row.id, sealed);
+    }
+
+    private void refuseOtherSecret(SubscriptionEntity row, @Nullable WebhookSecret secret) {
+        if (secret == null) {
+            return;
+        }
+        SubscriptionSecretEntity current = rows.currentSecret(row.id);
+        if (!secret.equals(vault.openSecret(current.id, new Sealed(current.keyId, current.secret)))) {
+            throw Problem.ofFaults(List.of(new Fault(
+                            "/protocolsettings/secret",
+                            "readonly",
+                            "is changed by POST /v1/subscriptions/" + TypeId.format("sub", row.id) + "/secret/rotate")))
+                    .exception();
+        }
+    }
+
+    private ShownSubscription show(SubscriptionEntity row) {
+        return new ShownSubscription(row.id, row.revision, SubscriptionJson.show(row, clock.instant()));
+    }
+}
