@@ -111,6 +111,7 @@ public final class Attempter implements AutoCloseable {
         names.close();
     }
 
+    @SuppressWarnings("ReferenceEquality") // a change is a new object; comparing all values would cost too much
     private Envelope envelope(LiveSubscription subscription) {
         Envelope known = envelopes.get(subscription.id());
         if (known != null && known.subscription == subscription) {

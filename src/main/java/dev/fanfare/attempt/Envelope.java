@@ -3,10 +3,8 @@ package dev.fanfare.attempt;
 import dev.fanfare.cloudevents.EventWriter;
 import dev.fanfare.platform.SinkAddress;
 import dev.fanfare.platform.SinkGuard;
-import dev.fanfare.signing.WebhookSecret;
 import dev.fanfare.subscription.Credential;
 import dev.fanfare.subscription.LiveSubscription;
-import dev.fanfare.subscription.LiveSubscription.TimedSecret;
 import inet.ipaddr.IPAddress;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -16,7 +14,6 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,14 +68,6 @@ final class Envelope {
             lastPinned = pinned;
         }
         return pinned.options;
-    }
-
-    /** Every secret that is valid now, the current one first. */
-    List<WebhookSecret> secrets(Instant now) {
-        return subscription.secrets().stream()
-                .filter(timed -> timed.expiresAt() == null || now.isBefore(timed.expiresAt()))
-                .map(TimedSecret::secret)
-                .toList();
     }
 
     private MultiMap headers(String userAgent) {

@@ -7,7 +7,6 @@ import dev.fanfare.delivery.Reason;
 import dev.fanfare.signing.Signatures;
 import dev.fanfare.subscription.Settings.ContentMode;
 import io.netty.buffer.Unpooled;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -67,18 +66,13 @@ final class Exchange {
             resolved(envelope.literal);
             return promise.future();
         }
-        Context context = attempter.vertx.getOrCreateContext();
         var answer = attempter.names.resolve(envelope.sink.host());
         if (answer.isDone() && !answer.isCompletedExceptionally()) {
             resolved(answer.join());
         } else {
-            answer.whenComplete((resolved, failure) -> context.runOnContext(back -> {
-                if (failure == null) {
-                    resolved(resolved);
-                } else {
-                    fail(Reason.DNSFAILURE, failure);
-                }
-            }));
+            Future.fromCompletionStage(answer, attempter.vertx.getOrCreateContext())
+                    .onSuccess(this::resolved)
+                    .onFailure(cause -> fail(Reason.DNSFAILURE, cause));
         }
         return promise.future();
     }
@@ -155,7 +149,8 @@ final class Exchange {
         made.putHeader(WEBHOOK_ID, attempt.webhookId())
                 .putHeader(WEBHOOK_TIMESTAMP, Long.toString(seconds))
                 .putHeader(
-                        WEBHOOK_SIGNATURE, Signatures.sign(envelope.secrets(now), attempt.webhookId(), seconds, body))
+                        WEBHOOK_SIGNATURE,
+                        Signatures.sign(envelope.subscription.secretsAt(now), attempt.webhookId(), seconds, body))
                 .putHeader(ATTEMPT, Integer.toString(attempt.number()))
                 .putHeader(TRACEPARENT, TraceParent.next(attempt.event().attribute("traceparent")));
         if (attempt.replayId() != null) {

@@ -85,7 +85,7 @@ final class Names implements AutoCloseable {
         Entry asked = new Entry(new CompletableFuture<>(), now);
         // Whoever loses the race waits for the winner's answer: one question per name.
         Entry winner = entries.merge(host, asked, (old, mine) -> isFresh(old, now) ? old : mine);
-        if (winner == asked) {
+        if (winner.answer == asked.answer) {
             ask(host, asked.answer);
         }
         return winner.answer;
@@ -103,7 +103,8 @@ final class Names implements AutoCloseable {
     @Override
     public void close() {
         resolver.close();
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var closing = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        closing.addListener(ended -> entries.clear());
     }
 
     private boolean isFresh(Entry entry, long now) {
@@ -117,7 +118,9 @@ final class Names implements AutoCloseable {
         answer.orTimeout(timeoutMillis, TimeUnit.MILLISECONDS);
         try {
             resolver.resolveAll(asked).addListener((Future<List<InetAddress>> all) -> {
-                if (all.isSuccess()) {
+                if (all.isSuccess() && all.getNow().isEmpty()) {
+                    answer.completeExceptionally(new UnknownHostException(host));
+                } else if (all.isSuccess()) {
                     answer.complete(vet(all.getNow(), guard));
                 } else {
                     answer.completeExceptionally(all.cause());

@@ -125,7 +125,8 @@ class AttempterTest {
                 new Filter.All(List.of()),
                 settings,
                 secrets,
-                credential);
+                credential,
+                Instant.EPOCH);
     }
 
     private LiveSubscription subscription(String url) {
@@ -608,7 +609,8 @@ class AttempterTest {
                 none.filter(),
                 none.settings(),
                 List.of(),
-                null);
+                null,
+                Instant.EPOCH);
         assertThat(send(stripped).failure()).isEqualTo(Reason.INTERNAL);
         assertThat(sink.requests()).isEmpty();
     }
