@@ -16,7 +16,7 @@ final class BinaryMode {
 
     WireEvent read(MessageHead head, byte[] body) throws RejectedEvent {
         Faults faults = new Faults();
-        EventDraft draft = new EventDraft(faults, "", "ce-");
+        EventDraft draft = new EventDraft(faults, "", true);
         for (String contentType : head.contentTypes()) {
             if (draft.claim(CONTENT_TYPE)) {
                 draft.set(CONTENT_TYPE, contentType);

@@ -20,18 +20,18 @@ final class EventDraft {
     private final Map<String, Object> attributes = new HashMap<>(24);
     private final Faults faults;
     private final String pointer;
-    private final String wirePrefix;
+    private final boolean inHeaders;
     private @Nullable MediaType mediaType;
     private boolean flawed;
 
     /**
      * @param pointer JSON pointer of the event in its message
-     * @param wirePrefix what stands before an attribute's name on the wire, for the reader of a fault
+     * @param inHeaders whether the attributes come as HTTP headers, which faults then name
      */
-    EventDraft(Faults faults, String pointer, String wirePrefix) {
+    EventDraft(Faults faults, String pointer, boolean inHeaders) {
         this.faults = faults;
         this.pointer = pointer;
-        this.wirePrefix = wirePrefix;
+        this.inHeaders = inHeaders;
     }
 
     /** Notes that an attribute is there; false (and a fault) when its name is not allowed or came before. */
@@ -68,9 +68,18 @@ final class EventDraft {
     boolean flaw(String name, Flaw flaw) {
         flawed = true;
         attributes.put(name, FLAWED);
-        String subject = Faults.isPresentable(name) ? wirePrefix + name : "an attribute";
-        faults.add(Faults.pointer(pointer, name), flaw, subject);
+        faults.add(Faults.pointer(pointer, name), flaw, subject(name, flaw));
         return false;
+    }
+
+    private String subject(String name, Flaw flaw) {
+        if (!Faults.isPresentable(name)) {
+            return "an attribute";
+        }
+        if (!inHeaders) {
+            return name;
+        }
+        return name.equals("datacontenttype") && flaw != Flaw.RESERVED ? "Content-Type" : "ce-" + name;
     }
 
     /** What datacontenttype declares; null while it is unset or wrong. */

@@ -92,7 +92,7 @@ final class JsonMode {
             return;
         }
         long start = json.currentTokenLocation().getByteOffset();
-        EventDraft draft = new EventDraft(faults, pointer, "");
+        EventDraft draft = new EventDraft(faults, pointer, false);
         JsonData data = new JsonData(draft, body);
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             member(draft, data, json.currentName());
