@@ -66,9 +66,8 @@ public class Receiver {
             String type = headers.containsKey("ce-type") ? headers.getFirst("ce-type") : member(json, "type");
             String id = headers.containsKey("ce-id") ? headers.getFirst("ce-id") : member(json, "id");
             String verdict = genuine ? "signature verifies" : "SIGNATURE DOES NOT VERIFY";
-            String line = String.format("%tT  %s  attempt %s  %s  %s  %s",
-                    LocalTime.now(), headers.getFirst("webhook-id"), headers.getFirst("fanfare-attempt"),
-                    type, id, keys.isEmpty() ? "not checked" : verdict);
+            String line = String.format("%tT %s attempt %s  %s %s  %s", LocalTime.now(), headers.getFirst("webhook-id"),
+                    headers.getFirst("fanfare-attempt"), type, id, keys.isEmpty() ? "not checked" : verdict);
             System.out.println(line.replaceAll("\\p{Cntrl}", "?")); // nobody else writes to this terminal
             exchange.sendResponseHeaders(fail ? 500 : genuine ? 204 : 401, -1);
         }

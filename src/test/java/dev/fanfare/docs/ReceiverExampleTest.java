@@ -44,10 +44,10 @@ class ReceiverExampleTest {
     void a_genuine_webhook_verifies_and_a_tampered_one_does_not() throws Exception {
         start(SECRET.text());
         assertThat(post(EVENT, sign(SECRET))).isEqualTo(204);
-        assertThat(output.readLine()).endsWith("  " + ID + "  attempt 3  com.example.order  A1  signature verifies");
+        assertThat(output.readLine()).endsWith(" " + ID + " attempt 3  com.example.order A1  signature verifies");
         assertThat(post(EVENT.replace("A1", "B2"), sign(SECRET))).isEqualTo(401);
         assertThat(output.readLine())
-                .endsWith("  " + ID + "  attempt 3  com.example.order  B2  SIGNATURE DOES NOT VERIFY");
+                .endsWith(" " + ID + " attempt 3  com.example.order B2  SIGNATURE DOES NOT VERIFY");
     }
 
     @Test
@@ -72,7 +72,7 @@ class ReceiverExampleTest {
     void without_a_secret_nothing_is_checked_and_fail_answers_500() throws Exception {
         start("--fail");
         assertThat(post(EVENT, sign(SECRET))).isEqualTo(500);
-        assertThat(output.readLine()).endsWith("com.example.order  A1  not checked");
+        assertThat(output.readLine()).endsWith("com.example.order A1  not checked");
     }
 
     @Test
