@@ -72,7 +72,7 @@ public class Subscriptions {
         });
     }
 
-    /** @throws ProblemException 404 */
+    /** Shows one; 404 for what is not there, deleted, or of another tenant. */
     public ShownSubscription get(UUID tenantId, UUID id) {
         return QuarkusTransaction.requiringNew().call(() -> show(rows.require(tenantId, id)));
     }
