@@ -226,15 +226,17 @@ final class Exchange {
         attempter.vertx.cancelTimer(timer);
         int millis = (int) TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
         String to = address == null ? null : address.getHostAddress();
-        LOG.debugf(
-                "Delivery %s subscription %s attempt %d: status %d, %s, %s, %d ms",
-                attempt.deliveryId(),
-                envelope.subscription.id(),
-                attempt.number(),
-                status,
-                reason == null ? "delivered" : reason.word(),
-                to,
-                millis);
+        if (LOG.isDebugEnabled()) {
+            LOG.debugf(
+                    "Delivery %s subscription %s attempt %d: status %d, %s, %s, %d ms",
+                    attempt.deliveryId(),
+                    envelope.subscription.id(),
+                    attempt.number(),
+                    status,
+                    reason == null ? "delivered" : reason.word(),
+                    to,
+                    millis);
+        }
         promise.complete(new Outcome(
                 startedAt, millis, to, status, reason, retryAfter, kept.headerLines(), kept.body(), truncated));
     }
