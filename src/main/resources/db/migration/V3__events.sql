@@ -27,10 +27,9 @@ create table identity_current (
 );
 create table identity_previous (like identity_current including all);
 
--- Work of which one node at a time takes care; each step can be repeated.
+-- Work that whichever node comes first does for all; each step can be repeated.
 create table maintenance (
     task text primary key,
-    node uuid,
-    done_at timestamptz
+    done_at timestamptz not null
 );
-insert into maintenance (task, done_at) values ('identity-turn', now()), ('tombstones', now());
+insert into maintenance (task, done_at) values ('identity-turn', now());

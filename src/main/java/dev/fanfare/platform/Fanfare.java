@@ -3,8 +3,9 @@ package dev.fanfare.platform;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.SmallRyeConfig;
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,17 +30,28 @@ public final class Fanfare {
         CountDownLatch quarkusStopped = new CountDownLatch(1);
         AtomicInteger exitCode = new AtomicInteger();
         try {
-            prepare(quarkusStopped);
+            Closeable postgres = prepare();
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> finish(postgres, quarkusStopped, exitCode), "stop-postgres"));
         } catch (StartRefused refused) {
             complain(refused);
             System.exit(1);
         }
-        Quarkus.run(null, (code, failure) -> exitCode.set(code), arguments);
+        Quarkus.run(
+                null,
+                (code, failure) -> {
+                    exitCode.set(code);
+                    if (failure != null) {
+                        failure.printStackTrace();
+                    }
+                },
+                arguments);
         quarkusStopped.countDown();
         System.exit(exitCode.get());
     }
 
-    private static void prepare(CountDownLatch quarkusStopped) {
+    /** Takes the data directory, and gives Quarkus a database. What is returned is closed when Quarkus has stopped. */
+    private static Closeable prepare() {
         SmallRyeConfig config = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
         if (config.getProfiles().contains("local")) {
             LOG.warn(
@@ -47,30 +59,36 @@ public final class Fanfare {
         }
         Path path = Path.of(
                 config.getOptionalValue("fanfare.data-dir", String.class).orElse("data"));
-        Optional<String> external = config.getOptionalValue("quarkus.datasource.jdbc.url", String.class);
-        if (external.isPresent()) {
+        if (config.getOptionalValue("quarkus.datasource.jdbc.url", String.class).isPresent()) {
             DataDirectories.openedByMain = DataDirectory.openIfWritable(path);
-            return;
+            return () -> {};
         }
         DataDirectory directory = DataDirectory.open(path);
         DataDirectories.openedByMain = directory;
         EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, quarkusStopped), "stop-postgres"));
         System.setProperty("quarkus.datasource.jdbc.url", postgres.jdbcUrl());
         System.setProperty("quarkus.datasource.username", postgres.user());
         System.setProperty("quarkus.datasource.password", postgres.password());
+        return postgres::close;
     }
 
     // The JVM runs its shutdown hooks side by side: this one waits until Quarkus, stopped by its own, has given back.
-    private static void stop(EmbeddedPostgres postgres, CountDownLatch quarkusStopped) {
+    private static void finish(Closeable postgres, CountDownLatch quarkusStopped, AtomicInteger exitCode) {
         try {
             if (!quarkusStopped.await(DRAIN_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("Quarkus did not stop in time; Postgres is stopped under it, nothing acknowledged is lost");
             }
+            postgres.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.warn("Postgres was not stopped; the next start does it", e);
         }
-        postgres.close();
+        System.out.flush();
+        if (exitCode.get() == 0) {
+            // A JVM that a signal stops would end with 143, which supervisors take for a failure.
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     /** Tells the operator on stderr why the process ends. */

@@ -30,6 +30,8 @@ public final class SecretBox {
     private record Key(String id, SecretKeySpec secret) {}
 
     /**
+     * An encrypted secret, as its row keeps it.
+     *
      * @param keyId names the key, the first 8 hex digits of its SHA-256
      * @param ciphertext nonce, ciphertext and tag
      */
@@ -40,7 +42,7 @@ public final class SecretBox {
     @Inject
     SecretBox() {}
 
-    /** @param key 32 bytes */
+    /** Open from the start, with a key of 32 bytes. */
     public SecretBox(byte[] key) {
         unlock(key);
     }
@@ -81,7 +83,11 @@ public final class SecretBox {
         }
     }
 
-    /** @throws IllegalStateException when it was sealed with another key, for another row, or has been changed */
+    /**
+     * Decrypts what {@link #seal} made for the same row.
+     *
+     * @throws IllegalStateException when it was sealed with another key, for another row, or has been changed
+     */
     public byte[] open(UUID rowId, Sealed sealed) {
         Key current = key();
         if (!current.id().equals(sealed.keyId())) {

@@ -1,0 +1,163 @@
+package dev.fanfare.delivery;
+
+import dev.fanfare.cloudevents.WireEvent;
+import dev.fanfare.event.EventStore;
+import dev.fanfare.platform.Sql;
+import dev.fanfare.platform.Tx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Takes due deliveries out of the queue, lane by lane: never by due time over all lanes, since one backlog would starve
+ * the others.
+ */
+@ApplicationScoped
+public class ClaimStore {
+    /**
+     * Longer than any statement may run: a row can become visible this long after its due time, so a look or a lane's
+     * floor steps back by it.
+     */
+    public static final Duration SLACK = Duration.ofSeconds(15);
+
+    private final Tx tx;
+
+    public ClaimStore(Tx tx) {
+        this.tx = tx;
+    }
+
+    /**
+     * How much one lane wants.
+     *
+     * @param floor rows due before it are left to the full look: dead index entries at the queue's head cost nothing
+     */
+    public record Want(UUID subscriptionId, int room, Instant floor) {}
+
+    /** A claimed delivery and when it had been due. */
+    public record Due(Claim claim, Instant dueAt) {}
+
+    /** Lanes in which something became due after {@code since}, seen from {@link #SLACK} before it. */
+    public Set<UUID> lanesDue(Instant since, Instant now) {
+        return tx.statement(connection -> new TreeSet<>(Sql.of(connection, """
+                        select distinct subscription_id from queue where due_at > ? and due_at <= ?""")
+                .set(since.minus(SLACK))
+                .set(now)
+                .list(rows -> Sql.uuid(rows, "subscription_id"))));
+    }
+
+    /** All lanes in which something is due: a loose scan of the index, one step per lane. */
+    public Set<UUID> allLanesDue(Instant now) {
+        return tx.statement(connection ->
+                new TreeSet<>(Sql.of(connection, """
+                        with recursive lane as (
+                          (select subscription_id, due_at from queue where due_at is not null
+                           order by subscription_id, due_at limit 1)
+                          union all
+                          select next.* from lane cross join lateral (
+                            select subscription_id, due_at from queue
+                            where due_at is not null and subscription_id > lane.subscription_id
+                            order by subscription_id, due_at limit 1) next
+                        )
+                        select subscription_id from lane where due_at <= ?""").set(now).list(rows -> Sql.uuid(rows, "subscription_id"))));
+    }
+
+    /**
+     * Claims for a node what is due, at most each lane's room, oldest due first.
+     *
+     * @return in the order in which they were due; empty when the node is no longer registered
+     */
+    public List<Due> claim(UUID node, Collection<Want> wants, Instant now) {
+        List<Due> claimed = new ArrayList<>(tx.statement(connection -> Sql.of(connection, """
+                        with picked as materialized (
+                          select due.id, due.due_at
+                          from unnest(?, ?, ?) as want(lane, room, floor)
+                          cross join lateral (
+                            select q.id, q.due_at from queue q
+                            where q.subscription_id = want.lane and q.due_at between want.floor and ?
+                            order by q.due_at
+                            limit want.room
+                            for update skip locked) due
+                          -- an expelled node claims nothing
+                          where exists (select from node where id = ? and gone_at is null)
+                        )
+                        update queue q set due_at = null, node = ?, claim_no = q.claim_no + 1
+                        from picked where q.id = picked.id
+                        returning q.id, q.subscription_id, q.claim_no, q.attempts, q.step, q.lost, q.replay_id,
+                                  q.first_attempt_at, picked.due_at""")
+                .uuids(wants, Want::subscriptionId)
+                .ints(wants, Want::room)
+                .times(wants, Want::floor)
+                .set(now)
+                .set(node)
+                .set(node)
+                .list(rows -> new Due(
+                        new Claim(
+                                node,
+                                Sql.uuid(rows, "id"),
+                                Sql.uuid(rows, "subscription_id"),
+                                rows.getInt("claim_no"),
+                                false,
+                                rows.getInt("attempts"),
+                                rows.getInt("step"),
+                                rows.getInt("lost"),
+                                rows.getObject("replay_id", UUID.class),
+                                Sql.instant(rows, "first_attempt_at")),
+                        rows.getTimestamp("due_at").toInstant()))));
+        claimed.sort(Comparator.comparing(Due::dueAt));
+        return claimed;
+    }
+
+    /** Reads the events of claims, in their order. What history no longer has is left out. */
+    public List<Claimed> load(Collection<Claim> claims) {
+        Map<UUID, Claim> byId = new HashMap<>();
+        claims.forEach(claim -> byId.put(claim.id(), claim));
+        Map<UUID, Claimed> loaded = tx.run(connection -> read(connection, byId));
+        return claims.stream()
+                .flatMap(claim -> Stream.ofNullable(loaded.get(claim.id())))
+                .toList();
+    }
+
+    private static Map<UUID, Claimed> read(Connection connection, Map<UUID, Claim> claims) throws SQLException {
+        IdRange range = IdRange.of(claims.keySet());
+        Map<UUID, WireEvent> events = new HashMap<>();
+        Map<UUID, Claimed> loaded = new HashMap<>();
+        Plans.byPrimaryKey(connection);
+        Sql.of(connection, """
+                        select d.id as delivery, d.tenant_id, d.webhook_id, d.event_id, e.*
+                        from delivery d join event e on e.id = d.event_id
+                        where d.id = any(?) and d.id between ? and ? and e.id between ? and ?""")
+                .uuids(claims.keySet())
+                .set(range.low())
+                .set(range.high())
+                .set(range.low())
+                .set(range.high())
+                .list(rows -> {
+                    UUID id = Sql.uuid(rows, "delivery");
+                    UUID eventId = Sql.uuid(rows, "event_id");
+                    WireEvent event = events.get(eventId);
+                    if (event == null) {
+                        event = EventStore.read(rows);
+                        events.put(eventId, event);
+                    }
+                    UUID webhookId = rows.getObject("webhook_id", UUID.class);
+                    Claim claim = Objects.requireNonNull(claims.get(id));
+                    return loaded.put(
+                            id,
+                            new Claimed(claim, Sql.uuid(rows, "tenant_id"), webhookId == null ? id : webhookId, event));
+                });
+        return loaded;
+    }
+}

@@ -1,0 +1,263 @@
+package dev.fanfare.delivery;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.fanfare.platform.Sql;
+import dev.fanfare.platform.Tx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down what attempts came to: many in one transaction, each only where its claim still holds. */
+@ApplicationScoped
+public class SettleStore {
+    private final Tx tx;
+    private final GateStore gates;
+
+    public SettleStore(Tx tx, GateStore gates) {
+        this.tx = tx;
+        this.gates = gates;
+    }
+
+    /**
+     * Settles a batch.
+     *
+     * @return the ids whose claim had been taken over: their attempts are kept, marked late, and nothing else changed
+     */
+    public Set<UUID> settle(UUID node, Collection<Settlement> batch, Instant now) {
+        return tx.run(connection -> {
+            Set<UUID> settled = new HashSet<>();
+            Map<Boolean, List<Settlement>> byOrigin =
+                    batch.stream().collect(groupingBy(s -> s.claim().fresh()));
+            settleFresh(connection, node, byOrigin.getOrDefault(true, List.of()), now, settled);
+            settleQueued(connection, node, byOrigin.getOrDefault(false, List.of()), now, settled);
+            appendAttempts(connection, batch, settled);
+            gates.close(connection, batch);
+            countReplays(connection, batch, settled);
+            Set<UUID> late = new HashSet<>();
+            batch.forEach(s -> late.add(s.claim().id()));
+            late.removeAll(settled);
+            return late;
+        });
+    }
+
+    /** What a fresh settlement writes; equal ones share a statement without a join. */
+    private record FreshEnd(DeliveryState state, @Nullable Reason reason, int status) {
+        static FreshEnd of(Settlement s) {
+            return s.state() == DeliveryState.PENDING
+                    ? new FreshEnd(DeliveryState.PENDING, null, 0)
+                    : new FreshEnd(s.state(), s.deadBecause(), s.outcome().status());
+        }
+    }
+
+    private static void settleFresh(
+            Connection connection, UUID node, List<Settlement> fresh, Instant now, Set<UUID> settled)
+            throws SQLException {
+        for (var group : fresh.stream().collect(groupingBy(FreshEnd::of)).entrySet()) {
+            FreshEnd end = group.getKey();
+            List<Settlement> members = group.getValue();
+            settled.addAll(
+                    end.state() == DeliveryState.PENDING
+                            ? requeueFresh(connection, node, members, now)
+                            : finishFresh(connection, node, end, members, now));
+        }
+    }
+
+    private static List<UUID> finishFresh(
+            Connection connection, UUID node, FreshEnd end, List<Settlement> members, Instant now) throws SQLException {
+        List<UUID> ids = ids(members);
+        IdRange range = IdRange.of(ids);
+        return Sql.of(connection, """
+                        update delivery
+                        set state = ?, reason = ?, dead = ?, node = null, attempts = 1, last_status = ?, settled_at = ?
+                        where id = any(?) and id between ? and ?
+                          -- still ours: a sweep that took it over has put it into the queue
+                          and state = 'inflight' and node = ?
+                        returning id""")
+                .set(end.state().word())
+                .set(word(end.reason()))
+                .set(end.state() == DeliveryState.DEAD)
+                .set(statusOrNull(end.status()))
+                .set(now)
+                .uuids(ids)
+                .set(range.low())
+                .set(range.high())
+                .set(node)
+                .list(rows -> Sql.uuid(rows, "id"));
+    }
+
+    private static List<UUID> requeueFresh(Connection connection, UUID node, List<Settlement> members, Instant now)
+            throws SQLException {
+        List<UUID> ids = ids(members);
+        IdRange range = IdRange.of(ids);
+        return Sql.of(connection, """
+                        with ours as (
+                          update delivery set state = 'pending', node = null
+                          where id = any(?) and id between ? and ? and state = 'inflight' and node = ?
+                          returning id
+                        )
+                        insert into queue (id, subscription_id, due_at, queued_at, first_attempt_at, claim_no, attempts,
+                                           step, last_status, reason)
+                        select w.id, w.subscription_id, w.due_at, ?, w.first_attempt_at, 1, 1, w.step, w.status, w.reason
+                        from unnest(?, ?, ?, ?, ?, ?, ?)
+                             as w(id, subscription_id, due_at, first_attempt_at, step, status, reason)
+                        join ours using (id)
+                        returning id""")
+                .uuids(ids)
+                .set(range.low())
+                .set(range.high())
+                .set(node)
+                .set(now)
+                .uuids(ids)
+                .uuids(members, s -> s.claim().subscriptionId())
+                .times(members, s -> retry(s).dueAt())
+                .times(members, Settlement::firstAttemptAt)
+                .ints(members, s -> retry(s).step())
+                .ints(members, s -> statusOrNull(s.outcome().status()))
+                .texts(members, s -> word(s.outcome().failure()))
+                .list(rows -> Sql.uuid(rows, "id"));
+    }
+
+    private static void settleQueued(
+            Connection connection, UUID node, List<Settlement> queued, Instant now, Set<UUID> settled)
+            throws SQLException {
+        Map<Boolean, List<Settlement>> byEnd =
+                queued.stream().collect(groupingBy(s -> s.state() == DeliveryState.PENDING));
+        List<Settlement> again = byEnd.getOrDefault(true, List.of());
+        if (!again.isEmpty()) {
+            settled.addAll(retryQueued(connection, node, again));
+        }
+        List<Settlement> ended = byEnd.getOrDefault(false, List.of());
+        if (!ended.isEmpty()) {
+            settled.addAll(finishQueued(connection, node, ended, now));
+        }
+    }
+
+    private static List<UUID> retryQueued(Connection connection, UUID node, List<Settlement> members)
+            throws SQLException {
+        return Sql.of(connection, """
+                        update queue q
+                        set due_at = w.due_at, node = null, attempts = w.attempts, step = w.step,
+                            first_attempt_at = w.first_attempt_at, last_status = w.status, reason = w.reason
+                        from unnest(?, ?, ?, ?, ?, ?, ?, ?)
+                             as w(id, claim_no, due_at, attempts, step, first_attempt_at, status, reason)
+                        where q.id = w.id and q.node = ? and q.claim_no = w.claim_no
+                        returning q.id""")
+                .uuids(members, s -> s.claim().id())
+                .ints(members, s -> s.claim().number())
+                .times(members, s -> retry(s).dueAt())
+                .ints(members, Settlement::attempts)
+                .ints(members, s -> retry(s).step())
+                .times(members, Settlement::firstAttemptAt)
+                .ints(members, s -> statusOrNull(s.outcome().status()))
+                .texts(members, s -> word(s.outcome().failure()))
+                .set(node)
+                .list(rows -> Sql.uuid(rows, "id"));
+    }
+
+    private static List<UUID> finishQueued(Connection connection, UUID node, List<Settlement> members, Instant now)
+            throws SQLException {
+        List<UUID> ids = ids(members);
+        IdRange range = IdRange.of(ids);
+        Plans.byPrimaryKey(connection);
+        return Sql.of(connection, """
+                        with ended as (
+                          delete from queue q
+                          using unnest(?, ?, ?, ?, ?) as w(id, claim_no, state, reason, status)
+                          where q.id = w.id and q.node = ? and q.claim_no = w.claim_no
+                          returning q.id, q.claim_no, q.attempts, w.state, w.reason, w.status
+                        )
+                        update delivery d
+                        set state = e.state, dead = e.state = 'dead', reason = e.reason, last_status = e.status,
+                            attempts = e.attempts + 1, claim_no = e.claim_no, settled_at = ?
+                        from ended e
+                        where d.id = e.id and d.id between ? and ?
+                        returning d.id""")
+                .uuids(ids)
+                .ints(members, s -> s.claim().number())
+                .texts(members, s -> s.state().word())
+                .texts(members, s -> word(s.deadBecause()))
+                .ints(members, s -> statusOrNull(s.outcome().status()))
+                .set(node)
+                .set(now)
+                .set(range.low())
+                .set(range.high())
+                .list(rows -> Sql.uuid(rows, "id"));
+    }
+
+    private static void appendAttempts(Connection connection, Collection<Settlement> batch, Set<UUID> settled)
+            throws SQLException {
+        Sql.of(connection, """
+                        insert into attempt (delivery_id, claim_no, number, started_at, duration_ms, status, reason, address,
+                                             response_headers, response_body, truncated, late)
+                        select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        -- a repeat after a COMMIT with an unknown end
+                        on conflict do nothing""")
+                .uuids(batch, s -> s.claim().id())
+                .ints(batch, s -> s.claim().number())
+                .ints(batch, Settlement::attempts)
+                .times(batch, s -> s.outcome().startedAt())
+                .ints(batch, s -> s.outcome().durationMs())
+                .ints(batch, s -> statusOrNull(s.outcome().status()))
+                .texts(batch, s -> word(s.outcome().failure()))
+                .texts(batch, s -> s.outcome().address())
+                .bytes(batch, s -> bytesOrNull(s.outcome().responseHeaders()))
+                .bytes(batch, s -> bytesOrNull(s.outcome().responseBody()))
+                .booleans(batch, s -> s.outcome().truncated())
+                .booleans(batch, s -> !settled.contains(s.claim().id()))
+                .update();
+    }
+
+    private static void countReplays(Connection connection, Collection<Settlement> batch, Set<UUID> settled)
+            throws SQLException {
+        Map<UUID, long[]> ends = new TreeMap<>();
+        for (Settlement s : batch) {
+            UUID replay = s.claim().replayId();
+            if (replay != null
+                    && s.state().isFinal()
+                    && settled.contains(s.claim().id())) {
+                ends.computeIfAbsent(replay, id -> new long[2])[s.state() == DeliveryState.DELIVERED ? 0 : 1]++;
+            }
+        }
+        // in id order: two nodes that settle for the same jobs must not lock them crosswise
+        for (var end : ends.entrySet()) {
+            Sql.of(connection, """
+                            update replay set delivered = delivered + ?, failed = failed + ?, open = open - ?
+                            where id = ?""")
+                    .set(end.getValue()[0])
+                    .set(end.getValue()[1])
+                    .set(end.getValue()[0] + end.getValue()[1])
+                    .set(end.getKey())
+                    .update();
+        }
+    }
+
+    private static Verdict.Retry retry(Settlement s) {
+        return (Verdict.Retry) s.verdict();
+    }
+
+    private static List<UUID> ids(Collection<Settlement> settlements) {
+        return settlements.stream().map(s -> s.claim().id()).toList();
+    }
+
+    private static @Nullable Integer statusOrNull(int status) {
+        return status == 0 ? null : Integer.valueOf(status);
+    }
+
+    private static byte @Nullable [] bytesOrNull(byte[] bytes) {
+        return bytes.length == 0 ? null : bytes;
+    }
+
+    private static @Nullable String word(@Nullable Reason reason) {
+        return reason == null ? null : reason.word();
+    }
+}

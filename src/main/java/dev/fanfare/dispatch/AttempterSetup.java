@@ -1,0 +1,30 @@
+package dev.fanfare.dispatch;
+
+import dev.fanfare.attempt.AttemptConfig;
+import dev.fanfare.attempt.Attempter;
+import dev.fanfare.platform.SinkGuard;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The node's HTTP client: as many connections to one origin as the node may have attempts. */
+final class AttempterSetup {
+    @Produces
+    @Singleton
+    Attempter attempter(
+            Vertx vertx,
+            InstantSource clock,
+            SinkGuard guard,
+            AttemptConfig attempts,
+            DispatchConfig dispatch,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        return new Attempter(vertx, clock, guard, attempts, dispatch.maxInflight(), version);
+    }
+
+    void close(@Disposes Attempter attempter) {
+        attempter.close();
+    }
+}

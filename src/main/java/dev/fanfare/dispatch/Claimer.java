@@ -1,0 +1,243 @@
+package dev.fanfare.dispatch;
+
+import dev.fanfare.delivery.CancelStore;
+import dev.fanfare.delivery.Claim;
+import dev.fanfare.delivery.ClaimStore;
+import dev.fanfare.delivery.ClaimStore.Due;
+import dev.fanfare.delivery.ClaimStore.Want;
+import dev.fanfare.delivery.Claimed;
+import dev.fanfare.delivery.Reason;
+import dev.fanfare.platform.NodeRegistry;
+import dev.fanfare.subscription.Directory;
+import dev.fanfare.subscription.LiveSubscription;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings due deliveries from the queue to their lanes. Keeps the set of lanes that have work; a cheap look each second
+ * finds lanes with newly due rows, a full look each minute repairs what that one missed.
+ */
+@ApplicationScoped
+public class Claimer {
+    static final Duration LOOK = Duration.ofSeconds(1);
+    static final Duration FULL_LOOK = Duration.ofMinutes(1);
+
+    /** A delivery that so many nodes died with is not attempted again. */
+    private static final int LOST_TOO_OFTEN = 5;
+
+    private static final Logger LOG = Logger.getLogger(Claimer.class);
+
+    private final ClaimStore store;
+    private final CancelStore cancels;
+    private final Lanes lanes;
+    private final Gates gates;
+    private final Directory directory;
+    private final NodeRegistry nodes;
+    private final Holdings holdings;
+    private final InstantSource clock;
+    private final DispatchConfig config;
+
+    private final Set<UUID> ready = ConcurrentHashMap.newKeySet();
+    private final Set<UUID> withoutFloor = ConcurrentHashMap.newKeySet();
+    private final Semaphore work = new Semaphore(0);
+    private Instant lastLook = Instant.EPOCH;
+    private Instant lastFullLook = Instant.EPOCH;
+    private int turn;
+
+    public Claimer(
+            ClaimStore store,
+            CancelStore cancels,
+            Lanes lanes,
+            Gates gates,
+            Directory directory,
+            NodeRegistry nodes,
+            Holdings holdings,
+            InstantSource clock,
+            DispatchConfig config) {
+        this.store = store;
+        this.cancels = cancels;
+        this.lanes = lanes;
+        this.gates = gates;
+        this.directory = directory;
+        this.nodes = nodes;
+        this.holdings = holdings;
+        this.clock = clock;
+        this.config = config;
+    }
+
+    /** Something may be due in these lanes. From any thread. */
+    void ready(Iterable<UUID> subscriptions) {
+        boolean added = false;
+        for (UUID id : subscriptions) {
+            added |= ready.add(id);
+        }
+        if (added) {
+            work.release();
+        }
+    }
+
+    /** A lane that has work in the queue has room again. From any thread. */
+    void roomIn(UUID subscription) {
+        if (ready.contains(subscription) && work.availablePermits() == 0) {
+            work.release();
+        }
+    }
+
+    /** Waits until a lane may have work, or until the next look. */
+    void await() throws InterruptedException {
+        if (work.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            work.drainPermits();
+        }
+    }
+
+    /**
+     * Looks where it is time to look, and claims once.
+     *
+     * @return deliveries brought to their lanes
+     */
+    int pass() {
+        if (!nodes.mayStartAttempts()) {
+            return 0;
+        }
+        Instant now = clock.instant();
+        look(now);
+        Map<UUID, Want> wants = wants();
+        return wants.isEmpty() ? 0 : claim(wants, now);
+    }
+
+    private void look(Instant now) {
+        if (Duration.between(lastFullLook, now).compareTo(FULL_LOOK) >= 0) {
+            Set<UUID> found = store.allLanesDue(now);
+            withoutFloor.addAll(found);
+            ready.addAll(found);
+            lastFullLook = now;
+            lastLook = now;
+        } else if (Duration.between(lastLook, now).compareTo(LOOK) >= 0) {
+            ready.addAll(gates.refresh());
+            ready.addAll(store.lanesDue(lastLook, now));
+            lastLook = now;
+        }
+    }
+
+    /** What the lanes with work have room for, a different one first each time. */
+    private Map<UUID, Want> wants() {
+        List<UUID> order = new ArrayList<>(ready);
+        Collections.rotate(order, -turn++ % Math.max(1, order.size()));
+        Map<UUID, Want> wants = new HashMap<>();
+        int left = holdings.bytes() < config.memory().asLongValue() ? config.claimBatch() : 0;
+        for (UUID id : order) {
+            LiveSubscription subscription = directory.find(id);
+            Lane lane = lanes.of(id);
+            if (subscription == null || !lane.mayAttempt(subscription)) {
+                // resumed, or its gate opened: whoever notices says ready again
+                ready.remove(id);
+                continue;
+            }
+            int room = Math.min(left, lane.room(subscription));
+            if (room > 0) {
+                lane.reserved(room);
+                wants.put(id, new Want(id, room, withoutFloor.remove(id) ? Instant.EPOCH : lane.floor()));
+                left -= room;
+            }
+            if (left == 0) {
+                break;
+            }
+        }
+        return wants;
+    }
+
+    private int claim(Map<UUID, Want> wants, Instant now) {
+        Map<UUID, Integer> unused = new HashMap<>();
+        wants.values().forEach(want -> unused.put(want.subscriptionId(), want.room()));
+        try {
+            List<Due> due = store.claim(nodes.id(), wants.values(), now);
+            Map<UUID, List<Claim>> byLane = attemptable(due, now);
+            List<Claimed> loaded = byLane.isEmpty()
+                    ? List.of()
+                    : store.load(byLane.values().stream().flatMap(List::stream).toList());
+            settleLanes(wants, due);
+            handOver(loaded, unused);
+            buryLost(byLane, loaded, now);
+            return loaded.size();
+        } finally {
+            unused.forEach((id, places) -> lanes.of(id).release(places));
+        }
+    }
+
+    /** Buries what node after node died with; the rest by lane. */
+    private Map<UUID, List<Claim>> attemptable(List<Due> due, Instant now) {
+        List<Claim> poison = new ArrayList<>();
+        Map<UUID, List<Claim>> byLane = new HashMap<>();
+        for (Due one : due) {
+            if (one.claim().lost() >= LOST_TOO_OFTEN) {
+                poison.add(one.claim());
+            } else {
+                byLane.computeIfAbsent(one.claim().subscriptionId(), id -> new ArrayList<>())
+                        .add(one.claim());
+            }
+        }
+        if (!poison.isEmpty()) {
+            LOG.warnf("%d deliveries are dead: node after node was lost while it had them", poison.size());
+            cancels.bury(nodes.id(), poison, Reason.LOSTWITHNODE, now);
+        }
+        return byLane;
+    }
+
+    /** A lane whose claim was not full is direct again and has nothing more to claim. */
+    private void settleLanes(Map<UUID, Want> wants, List<Due> due) {
+        Map<UUID, Integer> counts = new HashMap<>();
+        Map<UUID, Instant> last = new HashMap<>();
+        for (Due one : due) {
+            counts.merge(one.claim().subscriptionId(), 1, Integer::sum);
+            last.put(one.claim().subscriptionId(), one.dueAt());
+        }
+        for (Want want : wants.values()) {
+            boolean full = counts.getOrDefault(want.subscriptionId(), 0) >= want.room();
+            lanes.of(want.subscriptionId()).claimed(full, last.get(want.subscriptionId()));
+            if (!full) {
+                ready.remove(want.subscriptionId());
+            }
+        }
+    }
+
+    private void handOver(List<Claimed> loaded, Map<UUID, Integer> unused) {
+        Map<UUID, List<Claimed>> byLane = new HashMap<>();
+        for (Claimed claimed : loaded) {
+            int bytes = claimed.event().dataBytes().length;
+            holdings.reserveBytes(bytes);
+            holdings.add(claimed.claim(), bytes);
+            unused.merge(claimed.claim().subscriptionId(), -1, Integer::sum);
+            byLane.computeIfAbsent(claimed.claim().subscriptionId(), id -> new ArrayList<>())
+                    .add(claimed);
+        }
+        byLane.forEach((id, claims) -> lanes.of(id).handOver(claims));
+    }
+
+    /** A delivery whose history is gone cannot be sent any more. */
+    private void buryLost(Map<UUID, List<Claim>> claimed, List<Claimed> loaded, Instant now) {
+        Set<UUID> found = new HashSet<>();
+        loaded.forEach(one -> found.add(one.claim().id()));
+        List<Claim> lost = claimed.values().stream()
+                .flatMap(List::stream)
+                .filter(claim -> !found.contains(claim.id()))
+                .toList();
+        if (!lost.isEmpty()) {
+            LOG.errorf("The events of %d deliveries are gone; they leave the queue", lost.size());
+            cancels.bury(nodes.id(), lost, Reason.EXPIRED, now);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.fanfare.dispatch;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** How much this node has in flight. */
+@ConfigMapping(prefix = "fanfare.dispatch")
+public interface DispatchConfig {
+    /** Attempts that one node has in flight at most, over all subscriptions. */
+    @WithDefault("8192")
+    int maxInflight();
+
+    /** Memory for events that wait in this node for their attempt. Beyond it deliveries wait in the database. */
+    @WithDefault("64M")
+    MemorySize memory();
+
+    /** Deliveries that one claim takes out of the queue at most, over all subscriptions. */
+    @WithDefault("1000")
+    int claimBatch();
+}

@@ -1,0 +1,105 @@
+package dev.fanfare.dispatch;
+
+import dev.fanfare.delivery.Claimed;
+import dev.fanfare.ingest.Handoff;
+import dev.fanfare.platform.NodeRegistry;
+import dev.fanfare.subscription.Directory;
+import dev.fanfare.subscription.LiveSubscription;
+import io.vertx.core.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Takes over what was accepted: each delivery to its lane, in memory, without a query. */
+@ApplicationScoped
+public class Dispatcher implements Handoff {
+    private final Lanes lanes;
+    private final Claimer claimer;
+    private final Holdings holdings;
+    private final NodeRegistry nodes;
+    private final Directory directory;
+    private final long memory;
+
+    public Dispatcher(
+            Lanes lanes,
+            Claimer claimer,
+            Holdings holdings,
+            NodeRegistry nodes,
+            Directory directory,
+            DispatchConfig config) {
+        this.lanes = lanes;
+        this.claimer = claimer;
+        this.holdings = holdings;
+        this.nodes = nodes;
+        this.directory = directory;
+        this.memory = config.memory().asLongValue();
+    }
+
+    @Override
+    public UUID node() {
+        return nodes.id();
+    }
+
+    @Override
+    public void opened(Instant batch) {
+        holdings.opened(batch);
+    }
+
+    @Override
+    public void closed(Instant batch, boolean certain) {
+        holdings.closed(batch, certain);
+    }
+
+    @Override
+    public boolean reserve(LiveSubscription subscription, int bytes) {
+        Lane lane = lanes.of(subscription.id());
+        if (holdings.bytes() >= memory) {
+            lane.overflowed();
+            return false;
+        }
+        if (!lane.reserve(subscription)) {
+            return false;
+        }
+        holdings.reserveBytes(bytes);
+        return true;
+    }
+
+    @Override
+    public void release(UUID subscriptionId, int bytes) {
+        lanes.of(subscriptionId).release(1);
+        holdings.releaseBytes(bytes);
+    }
+
+    @Override
+    public void accepted(List<Claimed> claimed, Collection<UUID> queuedLanes) {
+        Map<Context, Map<Lane, List<Claimed>>> byLoop = new HashMap<>();
+        for (Claimed one : claimed) {
+            holdings.add(one.claim(), one.event().dataBytes().length);
+            Lane lane = lanes.of(one.claim().subscriptionId());
+            byLoop.computeIfAbsent(lane.context(), loop -> new HashMap<>())
+                    .computeIfAbsent(lane, l -> new ArrayList<>())
+                    .add(one);
+        }
+        // one task per event loop, however many lanes
+        byLoop.forEach((loop, work) -> loop.runOnContext(nothing -> work.forEach(Lane::add)));
+        claimer.ready(queuedLanes);
+    }
+
+    /** Subscriptions changed: those that may be attempted now get what waits, the others give back what they hold. */
+    void changed(Collection<UUID> subscriptions) {
+        for (UUID id : subscriptions) {
+            if (directory.find(id) == null) {
+                lanes.of(id).wake();
+                lanes.remove(id);
+            } else {
+                lanes.of(id).wake();
+            }
+        }
+        claimer.ready(subscriptions);
+    }
+}

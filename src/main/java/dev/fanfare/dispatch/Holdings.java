@@ -1,0 +1,114 @@
+package dev.fanfare.dispatch;
+
+import dev.fanfare.delivery.Claim;
+import dev.fanfare.platform.Ids;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What this node holds: every claim from the moment it is handed over until it is settled or given back, and the
+ * accepts that are under way. The database is compared with it.
+ */
+@ApplicationScoped
+public class Holdings {
+    /** An accept whose end is unknown may still become visible for this long. */
+    static final Duration DOUBT = Duration.ofSeconds(60);
+
+    /** Ids are made this close to now, at most; the floor of a node that holds nothing. */
+    private static final Duration MARGIN = Duration.ofSeconds(10);
+
+    private final InstantSource clock;
+    private final Map<UUID, Held> held = new ConcurrentHashMap<>();
+    private final Map<Instant, AtomicInteger> openAccepts = new ConcurrentHashMap<>();
+    private final Map<Instant, Instant> doubtfulAccepts = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong();
+
+    public Holdings(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    void opened(Instant accept) {
+        openAccepts.computeIfAbsent(accept, key -> new AtomicInteger()).incrementAndGet();
+    }
+
+    void closed(Instant accept, boolean certain) {
+        if (!certain) {
+            doubtfulAccepts.put(accept, clock.instant().plus(DOUBT));
+        }
+        openAccepts.computeIfPresent(accept, (key, count) -> count.decrementAndGet() == 0 ? null : count);
+    }
+
+    private record Held(Claim claim, int bytes) {}
+
+    /** Bytes of events that wait here count from the reservation until {@link #remove}. */
+    void reserveBytes(int more) {
+        bytes.addAndGet(more);
+    }
+
+    void releaseBytes(int less) {
+        bytes.addAndGet(-less);
+    }
+
+    /** Holds a claim whose bytes have been reserved. */
+    void add(Claim claim, int reservedBytes) {
+        held.put(claim.id(), new Held(claim, reservedBytes));
+    }
+
+    /** Forgets a claim; a newer claim of the same delivery stays. */
+    void remove(Claim claim) {
+        held.computeIfPresent(claim.id(), (id, entry) -> {
+            if (entry.claim().number() != claim.number()
+                    || !entry.claim().node().equals(claim.node())) {
+                return entry;
+            }
+            bytes.addAndGet(-entry.bytes());
+            return null;
+        });
+    }
+
+    void removeAll(Collection<Claim> claims) {
+        claims.forEach(this::remove);
+    }
+
+    boolean holds(UUID id, int claimNumber) {
+        Held entry = held.get(id);
+        return entry != null && entry.claim().number() == claimNumber;
+    }
+
+    /** Claims held. */
+    int count() {
+        return held.size();
+    }
+
+    /** Bytes of events that are reserved or held. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** The lowest delivery id that this node may hold in flight without a queue row, now or with an accept under way. */
+    UUID floor() {
+        Instant now = clock.instant();
+        doubtfulAccepts.values().removeIf(until -> until.isBefore(now));
+        long lowest = now.minus(MARGIN).toEpochMilli();
+        for (Instant accept : openAccepts.keySet()) {
+            lowest = Math.min(lowest, accept.toEpochMilli());
+        }
+        for (Instant accept : doubtfulAccepts.keySet()) {
+            lowest = Math.min(lowest, accept.toEpochMilli());
+        }
+        for (Held entry : held.values()) {
+            if (entry.claim().fresh()) {
+                lowest = Math.min(lowest, Ids.millisOf(entry.claim().id()));
+            }
+        }
+        return Ids.lowest(Instant.ofEpochMilli(lowest));
+    }
+}

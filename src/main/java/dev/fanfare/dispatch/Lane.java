@@ -1,0 +1,185 @@
+package dev.fanfare.dispatch;
+
+import dev.fanfare.delivery.Claim;
+import dev.fanfare.delivery.ClaimStore;
+import dev.fanfare.delivery.Claimed;
+import dev.fanfare.subscription.LiveSubscription;
+import io.vertx.core.Context;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription's gate in this node. Its queue and in-flight count belong to one event loop and need no lock; what
+ * other threads ask is atomic.
+ *
+ * <p>Direct: new deliveries are handed over in memory. Backlogged, from the first overflow or full claim until a claim
+ * is not full: new ones go to the queue behind the old ones, and all come through the claim. Holds at most twice its
+ * in-flight limit.
+ */
+final class Lane {
+    final UUID subscriptionId;
+    private final Sender sender;
+    private final Context context;
+
+    private final AtomicInteger held = new AtomicInteger();
+    private final AtomicBoolean waking = new AtomicBoolean();
+    private volatile boolean backlogged;
+    /** Rows due earlier have been claimed, but for what a full look finds. */
+    private volatile Instant floor = Instant.EPOCH;
+    /** The sink said 410 and the subscription is about to be disabled: that revision is not attempted any more. */
+    private volatile int goneRevision = -1;
+
+    private final Deque<Claimed> waiting = new ArrayDeque<>();
+    private int inFlight;
+
+    Lane(UUID subscriptionId, Sender sender, Context context) {
+        this.subscriptionId = subscriptionId;
+        this.sender = sender;
+        this.context = context;
+    }
+
+    /** Reserves a place for a delivery that is handed over with its accept; an overflow makes the lane backlogged. */
+    boolean reserve(LiveSubscription subscription) {
+        if (backlogged || !mayAttempt(subscription)) {
+            return false;
+        }
+        int limit = 2 * subscription.settings().maxInflight();
+        while (true) {
+            int now = held.get();
+            if (now >= limit) {
+                backlogged = true;
+                return false;
+            }
+            if (held.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Places that a claim may fill. */
+    int room(LiveSubscription subscription) {
+        return Math.max(0, 2 * subscription.settings().maxInflight() - held.get());
+    }
+
+    /** Reserves the places of a claim. */
+    void reserved(int count) {
+        held.addAndGet(count);
+    }
+
+    /** Gives a place back that was reserved, or whose claim this node does not hold any more. */
+    void release(int count) {
+        held.addAndGet(-count);
+    }
+
+    /** A claim took less than there was room (drained) or filled it. */
+    void claimed(boolean full, @Nullable Instant lastDue) {
+        backlogged = full;
+        if (lastDue != null) {
+            floor = lastDue.minus(ClaimStore.SLACK);
+        }
+    }
+
+    void overflowed() {
+        backlogged = true;
+    }
+
+    boolean backlogged() {
+        return backlogged;
+    }
+
+    Instant floor() {
+        return floor;
+    }
+
+    boolean mayAttempt(LiveSubscription subscription) {
+        return subscription.state() == LiveSubscription.State.ACTIVE
+                && subscription.sinkRevision() != goneRevision
+                && sender.gateOpen(subscription);
+    }
+
+    /** Nothing more is sent to the sink of that revision; the subscription is being disabled. */
+    void gone(int sinkRevision) {
+        goneRevision = sinkRevision;
+    }
+
+    /** Takes over claims whose places are reserved. From any thread. */
+    void handOver(List<Claimed> claims) {
+        context.runOnContext(nothing -> add(claims));
+    }
+
+    /** On the event loop of this lane. */
+    void add(List<Claimed> claims) {
+        waiting.addAll(claims);
+        pump();
+    }
+
+    /** Looks again whether attempts may start. From any thread; many calls are one. */
+    void wake() {
+        if (waking.compareAndSet(false, true)) {
+            context.runOnContext(nothing -> {
+                waking.set(false);
+                pump();
+            });
+        }
+    }
+
+    /** The node was expelled: what waited is somebody else's now. From any thread. */
+    void drop(UUID formerNode) {
+        context.runOnContext(nothing -> {
+            List<Claim> dropped = new ArrayList<>();
+            waiting.removeIf(claimed -> claimed.claim().node().equals(formerNode) && dropped.add(claimed.claim()));
+            release(dropped.size());
+            sender.dropped(dropped);
+        });
+    }
+
+    /** On the event loop. */
+    void ended() {
+        inFlight--;
+        release(1);
+        pump();
+        if (backlogged && waiting.size() <= inFlight) {
+            sender.roomIn(subscriptionId);
+        }
+    }
+
+    Context context() {
+        return context;
+    }
+
+    private void pump() {
+        while (!waiting.isEmpty()) {
+            LiveSubscription subscription = sender.subscription(subscriptionId);
+            if (subscription == null || !mayAttempt(subscription) || sender.closing()) {
+                giveBackWaiting();
+                return;
+            }
+            if (!sender.mayStartAttempts()) {
+                // the next good beat wakes every lane
+                return;
+            }
+            if (!sender.permits().take(inFlight, subscription.settings().maxInflight())) {
+                if (inFlight < subscription.settings().maxInflight()) {
+                    sender.permits().await(this);
+                }
+                return;
+            }
+            inFlight++;
+            sender.attempt(this, waiting.remove(), subscription);
+        }
+    }
+
+    private void giveBackWaiting() {
+        List<Claimed> back = List.copyOf(waiting);
+        waiting.clear();
+        release(back.size());
+        sender.giveBack(back.stream().map(Claimed::claim).toList());
+    }
+}

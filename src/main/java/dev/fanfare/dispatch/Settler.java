@@ -1,0 +1,200 @@
+package dev.fanfare.dispatch;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingInt;
+
+import dev.fanfare.delivery.Claim;
+import dev.fanfare.delivery.GiveBackStore;
+import dev.fanfare.delivery.SettleStore;
+import dev.fanfare.delivery.Settlement;
+import dev.fanfare.platform.DatabaseException;
+import dev.fanfare.subscription.Subscriptions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes outcomes down, many in one transaction. While the database is away they wait here: as many as there are
+ * permits, their responses up to {@link #RESPONSE_BYTES}; beyond it responses are dropped, verdicts never. A failing
+ * settle never sends again.
+ */
+@ApplicationScoped
+public class Settler {
+    /** Memory for responses that wait to be written. */
+    static final long RESPONSE_BYTES = 32L << 20;
+
+    private static final int BATCH = 2_000;
+    private static final Logger LOG = Logger.getLogger(Settler.class);
+
+    private final SettleStore store;
+    private final GiveBackStore giveBacks;
+    private final Subscriptions subscriptions;
+    private final Holdings holdings;
+    private final DeliveryMetrics metrics;
+    private final InstantSource clock;
+    private final Permits permits;
+
+    private final BlockingQueue<Settlement> ended = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Claim> unwanted = new LinkedBlockingQueue<>();
+    private final AtomicLong responseBytes = new AtomicLong();
+
+    public Settler(
+            SettleStore store,
+            GiveBackStore giveBacks,
+            Subscriptions subscriptions,
+            Holdings holdings,
+            DeliveryMetrics metrics,
+            InstantSource clock,
+            DispatchConfig config) {
+        this.store = store;
+        this.giveBacks = giveBacks;
+        this.subscriptions = subscriptions;
+        this.holdings = holdings;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.permits = new Permits(config.maxInflight());
+    }
+
+    Permits permits() {
+        return permits;
+    }
+
+    /** From any thread; never blocks. */
+    void add(Settlement settlement) {
+        int bytes = settlement.outcome().responseBytes();
+        if (responseBytes.addAndGet(bytes) > RESPONSE_BYTES) {
+            responseBytes.addAndGet(-bytes);
+            ended.add(settlement.withoutResponse());
+        } else {
+            ended.add(settlement);
+        }
+    }
+
+    /** Claims that are not to be attempted here now. From any thread; never blocks. */
+    void giveBack(Collection<Claim> claims) {
+        unwanted.addAll(claims);
+    }
+
+    /** Claims that this node lost. */
+    void forget(Collection<Claim> claims) {
+        holdings.removeAll(claims);
+    }
+
+    /** Outcomes and claims that wait to be written. */
+    int waiting() {
+        return ended.size() + unwanted.size();
+    }
+
+    /**
+     * Writes what waits, at most one batch of each; waits up to {@code millis} for something to come.
+     *
+     * @throws DatabaseException the batch waits on, nothing is lost
+     */
+    int pass(long millis) throws InterruptedException {
+        Settlement first = unwanted.isEmpty() ? ended.poll(millis, TimeUnit.MILLISECONDS) : ended.poll();
+        List<Settlement> batch = new ArrayList<>();
+        if (first != null) {
+            batch.add(first);
+            ended.drainTo(batch, BATCH - 1);
+        }
+        List<Claim> back = new ArrayList<>();
+        unwanted.drainTo(back, BATCH);
+        try {
+            if (!batch.isEmpty()) {
+                settle(batch);
+                batch.clear();
+            }
+            if (!back.isEmpty()) {
+                writeBack(back);
+                back.clear();
+            }
+            return batch.size() + back.size();
+        } finally {
+            ended.addAll(batch);
+            unwanted.addAll(back);
+        }
+    }
+
+    private void writeBack(List<Claim> back) {
+        back.stream()
+                .collect(groupingBy(Claim::node))
+                .forEach((node, claims) -> giveBacks.giveBack(node, claims, clock.instant()));
+        holdings.removeAll(back);
+    }
+
+    private void settle(List<Settlement> batch) {
+        batch.replaceAll(this::disableWhereGone);
+        for (var group :
+                batch.stream().collect(groupingBy(s -> s.claim().node())).entrySet()) {
+            settle(group.getKey(), group.getValue());
+        }
+        for (Settlement s : batch) {
+            responseBytes.addAndGet(-s.outcome().responseBytes());
+            holdings.remove(s.claim());
+            metrics.settled(s);
+        }
+        permits.giveBack(batch.size());
+        warnOfDead(batch);
+    }
+
+    private void settle(UUID node, List<Settlement> batch) {
+        try {
+            Set<UUID> late = store.settle(node, batch, clock.instant());
+            metrics.late(late.size());
+        } catch (DatabaseException failure) {
+            if (!failure.refusedData()) {
+                throw failure;
+            }
+            settleApart(node, batch, failure);
+        }
+    }
+
+    /** A row that the database refuses is found by running each half again; alone, it goes without its response. */
+    private void settleApart(UUID node, List<Settlement> batch, DatabaseException failure) {
+        if (batch.size() > 1) {
+            settle(node, batch.subList(0, batch.size() / 2));
+            settle(node, batch.subList(batch.size() / 2, batch.size()));
+            return;
+        }
+        Settlement refused = batch.get(0);
+        LOG.warnf(
+                "The response of delivery %s cannot be stored (%s); it is settled without it",
+                refused.claim().id(), failure.getMessage());
+        store.settle(node, List.of(refused.withoutResponse()), clock.instant());
+    }
+
+    /** 410: disables the subscription, unless its sink is another by now; then the answer is an ordinary failure. */
+    private Settlement disableWhereGone(Settlement s) {
+        if (!s.disables()) {
+            return s;
+        }
+        boolean disabled =
+                subscriptions.disable(s.attempted().id(), "gone", s.attempted().sinkRevision());
+        return disabled
+                ? s
+                : Settlement.of(
+                        s.claim(),
+                        s.outcome(),
+                        s.attempted(),
+                        false,
+                        ThreadLocalRandom.current().nextDouble());
+    }
+
+    private void warnOfDead(List<Settlement> batch) {
+        record Cause(UUID subscriptionId, String reason) {}
+        batch.stream()
+                .filter(s -> s.deadBecause() != null)
+                .collect(groupingBy(s -> new Cause(s.attempted().id(), String.valueOf(s.deadBecause())), summingInt(s -> 1)))
+                .forEach((cause, count) -> metrics.givenUp(cause.subscriptionId(), cause.reason(), count));
+    }
+}

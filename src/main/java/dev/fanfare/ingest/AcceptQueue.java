@@ -1,0 +1,122 @@
+package dev.fanfare.ingest;
+
+import dev.fanfare.platform.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where requests wait for their commit, bounded in bytes. One thread takes all that waits and has it committed
+ * together, so the batch grows with the load.
+ */
+@ApplicationScoped
+public class AcceptQueue {
+    private static final int MOST_EVENTS = 20_000;
+    private static final long MOST_BYTES = 8L << 20;
+    private static final Logger LOG = Logger.getLogger(AcceptQueue.class);
+
+    private final AcceptWriter writer;
+    private final long memory;
+    private final AtomicLong reserved = new AtomicLong();
+    private final BlockingQueue<Submission> waiting = new LinkedBlockingQueue<>();
+    private volatile boolean open;
+    private @Nullable Thread thread;
+
+    public AcceptQueue(AcceptWriter writer, IngestConfig config) {
+        this.writer = writer;
+        this.memory = config.memory().asLongValue();
+    }
+
+    /** Begins to take submissions. */
+    public void start() {
+        Thread started = new Thread(this::run, "fanfare-accept");
+        started.setDaemon(true);
+        thread = started;
+        open = true;
+        started.start();
+    }
+
+    /** Refuses new submissions and commits those that wait. */
+    public void stop() throws InterruptedException {
+        open = false;
+        Thread running = thread;
+        if (running != null) {
+            running.join(10_000);
+        }
+    }
+
+    /** Whether submissions are taken: the server has started and is not stopping. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Reserves memory for a request that is being read; false when it is spent. */
+    boolean reserve(long bytes) {
+        if (reserved.addAndGet(bytes) > memory) {
+            reserved.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    void release(long bytes) {
+        reserved.addAndGet(-bytes);
+    }
+
+    /** Bytes of requests that are being read or wait for their commit. */
+    long reservedBytes() {
+        return reserved.get();
+    }
+
+    /** Submissions that wait for a commit. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** Queues a submission; its result says what became of it. */
+    public void add(Submission submission) {
+        if (!open) {
+            submission.fail(Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2)));
+        } else {
+            waiting.add(submission);
+        }
+    }
+
+    private void run() {
+        List<Submission> batch = new ArrayList<>();
+        while (open || !waiting.isEmpty()) {
+            try {
+                take(batch);
+                if (!batch.isEmpty()) {
+                    writer.write(batch);
+                }
+            } catch (InterruptedException end) {
+                return;
+            } catch (RuntimeException failure) {
+                LOG.error("An accept failed; its requests are answered 503", failure);
+                batch.forEach(s -> s.fail(Problem.unavailable("The event was not stored", Duration.ofSeconds(1))));
+            } finally {
+                batch.clear();
+            }
+        }
+    }
+
+    private void take(List<Submission> batch) throws InterruptedException {
+        Submission next = waiting.poll(200, TimeUnit.MILLISECONDS);
+        long bytes = 0;
+        int events = 0;
+        while (next != null) {
+            batch.add(next);
+            bytes += next.bytes();
+            events += next.events().size();
+            next = bytes < MOST_BYTES && events < MOST_EVENTS ? waiting.poll() : null;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.fanfare.ingest;
+
+import dev.fanfare.cloudevents.WireEvent;
+import dev.fanfare.delivery.Claim;
+import dev.fanfare.fanout.Match;
+import dev.fanfare.platform.Ids;
+import dev.fanfare.subscription.LiveSubscription;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** An event on its way into the database, with the deliveries that it becomes. */
+record AcceptRow(
+        UUID eventId,
+        UUID tenantId,
+        WireEvent event,
+        byte[] key,
+        byte[] content,
+        long routingVersion,
+        List<Target> targets) {
+
+    /** A delivery to be; direct: a place in the lane is reserved, and the accept claims it. */
+    record Target(UUID deliveryId, LiveSubscription subscription, boolean direct) {}
+
+    static AcceptRow of(UUID tenantId, WireEvent event, Match match, Instant now, Handoff handoff) {
+        List<Target> targets = new ArrayList<>(match.subscriptions().size());
+        for (LiveSubscription subscription : match.subscriptions()) {
+            // the event's millisecond: one day's events, deliveries and attempts share one range of ids
+            UUID id = Ids.at(now);
+            targets.add(new Target(id, subscription, handoff.reserve(subscription, event.dataBytes().length)));
+        }
+        return new AcceptRow(
+                Ids.at(now), tenantId, event, key(tenantId, event), event.content(), match.routingVersion(), targets);
+    }
+
+    Claim claim(UUID node, Target target) {
+        return Claim.fresh(node, target.deliveryId(), target.subscription().id());
+    }
+
+    void release(Handoff handoff) {
+        for (Target target : targets) {
+            if (target.direct()) {
+                handoff.release(target.subscription().id(), event.dataBytes().length);
+            }
+        }
+    }
+
+    /** Identity for dedupe: sha256 over tenant, source, NUL, id. */
+    private static byte[] key(UUID tenantId, WireEvent event) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(ByteBuffer.allocate(16)
+                    .putLong(tenantId.getMostSignificantBits())
+                    .putLong(tenantId.getLeastSignificantBits())
+                    .flip());
+            digest.update(event.source().getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            return digest.digest(event.id().getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

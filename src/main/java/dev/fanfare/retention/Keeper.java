@@ -1,0 +1,68 @@
+package dev.fanfare.retention;
+
+import dev.fanfare.ingest.IngestConfig;
+import dev.fanfare.platform.Database;
+import dev.fanfare.platform.DatabaseException;
+import dev.fanfare.platform.DayPartitions;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** At start and hourly: the days of the coming week exist. Each minute: identities are turned when it is time. */
+@ApplicationScoped
+public class Keeper {
+    private static final int DAYS_AHEAD = 7;
+    private static final Logger LOG = Logger.getLogger(Keeper.class);
+
+    private final Database database;
+    private final DayPartitions partitions;
+    private final IdentityTurn identities;
+    private final IngestConfig ingest;
+    private final InstantSource clock;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "fanfare-keeper"));
+
+    public Keeper(
+            Database database,
+            DayPartitions partitions,
+            IdentityTurn identities,
+            IngestConfig ingest,
+            InstantSource clock) {
+        this.database = database;
+        this.partitions = partitions;
+        this.identities = identities;
+        this.ingest = ingest;
+        this.clock = clock;
+    }
+
+    void onStart(@Observes StartupEvent event) {
+        database.ready().thenRun(() -> {
+            every(60, "Making the coming days", () -> partitions.ensure(clock.instant(), DAYS_AHEAD));
+            every(1, "Turning identities", () -> identities.turnIfDue(ingest.dedupeWindow(), clock.instant()));
+        });
+    }
+
+    void onStop(@Observes ShutdownEvent event) {
+        thread.shutdownNow();
+    }
+
+    private void every(int minutes, String what, Runnable task) {
+        var unused = thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (DatabaseException failure) {
+                        LOG.warnf("%s failed (%s); tried again in %d minutes", what, failure.getMessage(), minutes);
+                    }
+                },
+                0,
+                minutes,
+                TimeUnit.MINUTES);
+    }
+}

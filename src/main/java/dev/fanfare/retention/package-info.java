@@ -1,0 +1,9 @@
+/**
+ * Forget: partitions created ahead, identities turned once per window.
+ *
+ * <p>Invariant: nothing that waits or is in flight is forgotten. Called by its own thread.
+ */
+@NullMarked
+package dev.fanfare.retention;
+
+import org.jspecify.annotations.NullMarked;
