@@ -94,7 +94,8 @@ public final class Attempter implements AutoCloseable {
         try {
             envelope = envelope(request.subscription());
         } catch (IllegalArgumentException e) {
-            LOG.debugf("Subscription %s: unusable sink: %s", request.subscription().id(), e.getMessage());
+            LOG.debugf(
+                    "Subscription %s: unusable sink: %s", request.subscription().id(), e.getMessage());
             return Future.succeededFuture(
                     new Outcome(startedAt, 0, null, 0, Reason.SINKREFUSED, null, NOTHING, NOTHING, false));
         }

@@ -80,7 +80,11 @@ abstract class AttempterFixture {
     }
 
     Attempter attempter(String... networks) {
-        SinkGuard guard = new SinkGuard(new GuardConfig(Optional.of(List.of(networks)), true));
+        return attempter(true, networks);
+    }
+
+    Attempter attempter(boolean allowHttp, String... networks) {
+        SinkGuard guard = new SinkGuard(new GuardConfig(Optional.of(List.of(networks)), allowHttp));
         Attempter made = new Attempter(
                 vertx,
                 Instant::now,

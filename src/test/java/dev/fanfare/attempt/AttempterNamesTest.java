@@ -93,6 +93,13 @@ class AttempterNamesTest extends AttempterFixture {
     }
 
     @Test
+    void an_http_sink_is_refused_without_a_connection_where_http_is_not_allowed() {
+        Outcome outcome = send(attempter(false, "127.0.0.0/8"), request(subscription(sink.url("/hook"))));
+        assertThat(outcome.failure()).isEqualTo(Reason.SINKREFUSED);
+        assertThat(sink.connections()).isZero();
+    }
+
+    @Test
     void many_attempts_at_once_to_one_origin_each_get_a_connection() throws IOException {
         CompletableFuture<Void> gate = new CompletableFuture<>();
         sink.on("/hook", Answer.status(200).after(gate));
