@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.summingInt;
 
 import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.GiveBackStore;
+import dev.fanfare.delivery.Reason;
 import dev.fanfare.delivery.SettleStore;
 import dev.fanfare.delivery.Settlement;
 import dev.fanfare.platform.DatabaseException;
@@ -190,11 +191,16 @@ public class Settler {
                         ThreadLocalRandom.current().nextDouble());
     }
 
+    private static String reason(Settlement dead) {
+        Reason reason = dead.deadBecause();
+        return reason == null ? "" : reason.word();
+    }
+
     private void warnOfDead(List<Settlement> batch) {
         record Cause(UUID subscriptionId, String reason) {}
         batch.stream()
                 .filter(s -> s.deadBecause() != null)
-                .collect(groupingBy(s -> new Cause(s.attempted().id(), String.valueOf(s.deadBecause())), summingInt(s -> 1)))
+                .collect(groupingBy(s -> new Cause(s.attempted().id(), reason(s)), summingInt(s -> 1)))
                 .forEach((cause, count) -> metrics.givenUp(cause.subscriptionId(), cause.reason(), count));
     }
 }

@@ -160,7 +160,7 @@ public class Subscriptions {
      *
      * @param reason a word of docs/delivery-states.md
      * @param onlyIfSinkRevision the revision that was attempted: a 410 of an older sink does not count
-     * @return false when it was disabled or deleted already, or has another sink by now
+     * @return whether it is disabled with that sink now, by this call or an earlier one
      */
     public boolean disable(UUID id, String reason, int onlyIfSinkRevision) {
         SubscriptionEntity found = QuarkusTransaction.requiringNew().call(() -> rows.findById(id));
@@ -170,14 +170,13 @@ public class Subscriptions {
         Instant now = clock.instant();
         return change(found.tenantId, () -> {
             SubscriptionEntity row = rows.findById(id);
-            if (row == null
-                    || row.sinkRevision != onlyIfSinkRevision
-                    || row.state == State.DISABLED
-                    || row.state == State.DELETED) {
+            if (row == null || row.sinkRevision != onlyIfSinkRevision || row.state == State.DELETED) {
                 return false;
             }
-            setState(row, State.DISABLED, reason, now);
-            changed(row, now);
+            if (row.state != State.DISABLED) {
+                setState(row, State.DISABLED, reason, now);
+                changed(row, now);
+            }
             return true;
         });
     }
