@@ -126,11 +126,8 @@ public final class DataDirectory implements AutoCloseable {
 
     /** The text of a file in here without surrounding white space, null where there is none. */
     public @Nullable String read(String name) throws IOException {
-        try {
-            return Files.readString(path.resolve(name)).strip();
-        } catch (NoSuchFileException e) {
-            return null;
-        }
+        Path file = path.resolve(name);
+        return Files.exists(file) ? Files.readString(file).strip() : null;
     }
 
     /** Keeps a text in a file with mode 0600; a crash leaves the old file or the new one. */

@@ -1,0 +1,162 @@
+package dev.fanfare.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The packaged jar as a process of its own, on free ports of this machine. */
+public final class PackagedFanfare implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final Path output;
+    private final int port;
+    private final int managementPort;
+
+    private PackagedFanfare(Process process, Path output, int port, int managementPort) {
+        this.process = process;
+        this.output = output;
+        this.port = port;
+        this.managementPort = managementPort;
+    }
+
+    /** Starts {@code java <options> -jar quarkus-run.jar}, with its data directory in {@code data}. */
+    public static PackagedFanfare start(Path data, Map<String, String> environment, String... options)
+            throws IOException {
+        int port = freePort();
+        int managementPort = freePort();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.add("-jar");
+        command.add(Path.of("target", "quarkus-app", "quarkus-run.jar")
+                .toAbsolutePath()
+                .toString());
+        Path output = Files.createTempFile(data.toAbsolutePath().getParent(), "fanfare", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(data.toAbsolutePath().getParent().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("FANFARE_"));
+        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
+        builder.environment().put("FANFARE_DATA_DIR", data.toString());
+        builder.environment().putAll(environment);
+        return new PackagedFanfare(builder.start(), output, port, managementPort);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** {@code http://127.0.0.1:<port>}. */
+    public String address() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** All that it has written on stdout and stderr. */
+    public String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    public Process process() {
+        return process;
+    }
+
+    public PackagedFanfare awaitReady() {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .untilAsserted(() -> {
+                    assertThat(process.isAlive()).as(output()).isTrue();
+                    assertThat(health("ready").statusCode()).as(output()).isEqualTo(200);
+                });
+        return this;
+    }
+
+    public PackagedFanfare awaitOutput(String text) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> assertThat(
+                        output())
+                .contains(text));
+        return this;
+    }
+
+    /** Waits until it is live and says why it is not ready; returns what it says. */
+    public String awaitNotReady(String reason) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .untilAsserted(() -> {
+                    assertThat(health("live").statusCode()).isEqualTo(200);
+                    HttpResponse<String> ready = health("ready");
+                    assertThat(ready.statusCode()).isEqualTo(503);
+                    assertThat(ready.body()).contains(reason);
+                });
+        return reason;
+    }
+
+    /** Waits for its end; returns the exit code. */
+    public int awaitEnd() throws InterruptedException, IOException {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as(output())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    /** SIGTERM; returns the exit code. */
+    public int terminate() throws InterruptedException, IOException {
+        process.destroy();
+        return awaitEnd();
+    }
+
+    /** SIGKILL. */
+    public void kill() throws InterruptedException, IOException {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** GET on the management interface: {@code ready} or {@code live}. */
+    public HttpResponse<String> health(String kind) throws IOException, InterruptedException {
+        return get("http://127.0.0.1:" + managementPort + "/q/health/" + kind);
+    }
+
+    public static HttpResponse<String> get(String uri, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(10));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
