@@ -194,7 +194,8 @@ public class Settler {
         record Cause(UUID subscriptionId, String reason) {}
         batch.stream()
                 .filter(s -> s.deadBecause() != null)
-                .collect(groupingBy(s -> new Cause(s.attempted().id(), String.valueOf(s.deadBecause())), summingInt(s -> 1)))
+                .collect(groupingBy(
+                        s -> new Cause(s.attempted().id(), String.valueOf(s.deadBecause())), summingInt(s -> 1)))
                 .forEach((cause, count) -> metrics.givenUp(cause.subscriptionId(), cause.reason(), count));
     }
 }
