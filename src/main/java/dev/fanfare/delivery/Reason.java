@@ -39,6 +39,8 @@ public enum Reason {
     LOSTWITHNODE,
     /** Its subscription was deleted. */
     SUBSCRIPTIONDELETED,
+    /** The replay that had asked for this delivery was cancelled. */
+    REPLAYCANCELLED,
     /** The database refused to store the outcome's response; stored without it. */
     UNRECORDABLE;
 

@@ -2,7 +2,6 @@ package dev.fanfare.platform;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -11,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +19,41 @@ import org.jspecify.annotations.Nullable;
 public final class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
 
+    /** RFC 9110 §8.3.1 */
+    private static final Pattern CONTENT_TYPE = Pattern.compile(
+            "[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \\t]*(?:;[ \\t]*[^=;]+=[^;]+)*;?[ \\t]*");
+
+    private final AllowedMethods allowedMethods;
+
+    ProblemMapper(AllowedMethods allowedMethods) {
+        this.allowedMethods = allowedMethods;
+    }
+
     /** REST resources: every exception of every kind comes through here. */
     @ServerExceptionMapper({Throwable.class, WebApplicationException.class, NotFoundException.class})
     public Response map(Throwable thrown, RoutingContext request) {
         String requestId = RequestId.of(request);
-        Problem problem = problemOf(thrown);
+        Problem problem = isContentTypeMalformed(thrown, request)
+                ? Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Content-Type is malformed")
+                : problemOf(thrown);
         log(thrown, problem, requestId);
         Response.ResponseBuilder response = Response.status(problem.type().status)
                 .header(HttpHeaders.CONTENT_TYPE, ProblemJson.MEDIA_TYPE)
                 .entity(ProblemJson.write(problem, requestId));
         problem.headers().forEach(response::header);
+        if (problem.type() == ProblemType.METHOD_NOT_ALLOWED) {
+            response.header(HttpHeaders.ALLOW, allowedMethods.at(request.normalizedPath()));
+        }
         return response.build();
+    }
+
+    /** REST refuses such a header as 400 before any resource sees it. */
+    private static boolean isContentTypeMalformed(Throwable thrown, RoutingContext request) {
+        String contentType = request.request().getHeader("content-type");
+        return thrown instanceof WebApplicationException refused
+                && refused.getResponse().getStatus() == 400
+                && contentType != null
+                && !CONTENT_TYPE.matcher(contentType).matches();
     }
 
     /** What the client is told; what the server knows beyond it stays in the log. */
@@ -63,11 +87,7 @@ public final class ProblemMapper {
         Response response = refused.getResponse();
         return switch (response.getStatus()) {
             case 404 -> Problem.of(ProblemType.NOT_FOUND, "There is nothing at this address");
-            case 405 -> {
-                Problem problem = Problem.of(ProblemType.METHOD_NOT_ALLOWED, null);
-                String allow = allowed(refused, response);
-                yield allow == null ? problem : problem.withHeader("Allow", allow);
-            }
+            case 405 -> Problem.of(ProblemType.METHOD_NOT_ALLOWED, null);
             case 406 -> Problem.of(ProblemType.NOT_ACCEPTABLE, null);
             case 413 -> Problem.of(ProblemType.TOO_LARGE, null);
             case 415 -> Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, null);
@@ -77,13 +97,6 @@ public final class ProblemMapper {
                         ? Problem.of(ProblemType.MALFORMED, "The request cannot be read")
                         : Problem.of(ProblemType.INTERNAL, null);
         };
-    }
-
-    private static @Nullable String allowed(WebApplicationException refused, Response response) {
-        return refused instanceof NotAllowedException
-                        && !response.getAllowedMethods().isEmpty()
-                ? String.join(", ", new java.util.TreeSet<>(response.getAllowedMethods()))
-                : response.getHeaderString("Allow");
     }
 
     /** Classes of SQLSTATE (Postgres, appendix A): what passes by itself is 503, a value that cannot be kept is 400. */

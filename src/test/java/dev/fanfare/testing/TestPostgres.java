@@ -112,7 +112,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
                     $$
                     """);
             s.execute("update instance set routing_version = 0, key_id = null, key_check = null");
-            s.execute("update maintenance set node = null, done_at = now()");
+            s.execute("update maintenance set done_at = now()");
             s.execute("delete from tenant where id <> '" + TENANT + "'");
             s.execute("insert into tenant (id, name) values ('" + TENANT
                     + "', 'default') on conflict (id) do update set routing_version = 0");
