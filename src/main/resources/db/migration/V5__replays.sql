@@ -10,8 +10,14 @@ create table replay (
     webhook_id text not null check (webhook_id in ('same', 'new')),
     created_at timestamptz not null,
     finished_at timestamptz,
-    -- the last delivery looked at
+    -- the last delivery looked at in this pass
     cursor uuid,
+    -- only the first pass counts what is skipped or gone
+    pass integer not null default 0,
+    -- in this pass a lane had enough of the job already: another pass follows
+    deferred boolean not null default false,
+    -- everything that the selector means has been looked at; the job ends with its last delivery
+    fed boolean not null default false,
     matched bigint not null default 0,
     queued bigint not null default 0,
     -- JSON object: reason → count

@@ -5,11 +5,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Says to the planner what it cannot know of ids in arrays: that they are few, and a primary key away. */
-final class Plans {
+public final class Plans {
     private Plans() {}
 
     /** For the rest of the transaction joins go through the primary key, never over whole partitions. */
-    static void byPrimaryKey(Connection connection) throws SQLException {
+    public static void byPrimaryKey(Connection connection) throws SQLException {
         Sql.of(connection, """
                         select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
                                set_config('enable_seqscan', 'off', true)""").list(rows -> rows.getString(1));

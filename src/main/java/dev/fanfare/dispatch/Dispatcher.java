@@ -90,6 +90,11 @@ public class Dispatcher implements Handoff {
         claimer.ready(queuedLanes);
     }
 
+    /** Rows of these lanes were put into the queue, due now: saves the wait for the next look. */
+    public void queued(Collection<UUID> subscriptions) {
+        claimer.ready(subscriptions);
+    }
+
     /** Subscriptions changed: those that may be attempted now get what waits, the others give back what they hold. */
     void changed(Collection<UUID> subscriptions) {
         for (UUID id : subscriptions) {

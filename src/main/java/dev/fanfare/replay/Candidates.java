@@ -1,0 +1,157 @@
+package dev.fanfare.replay;
+
+import dev.fanfare.delivery.DeliveryState;
+import dev.fanfare.delivery.Plans;
+import dev.fanfare.platform.Ids;
+import dev.fanfare.platform.Sql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks history once, in the order of ids, by the narrowest index that the selector allows. Each look is bounded in
+ * rows, not in matches, so that it never runs for long.
+ */
+final class Candidates {
+    private final Selector selector;
+    private final UUID tenantId;
+    private final UUID low;
+    private final UUID high;
+    private final Instant createdAt;
+
+    Candidates(Selector selector, UUID tenantId, Instant createdAt) {
+        this.selector = selector;
+        this.tenantId = tenantId;
+        this.createdAt = createdAt;
+        this.low = Ids.lowest(selector.from() == null ? Instant.EPOCH : selector.from());
+        // other replicas' clocks may be ahead a little; what was accepted later is left out by its state's time
+        Instant end = createdAt.plus(Duration.ofSeconds(10));
+        this.high = selector.to() == null || selector.to().isAfter(end)
+                ? Ids.highest(end)
+                : Ids.highest(selector.to().minusMillis(1));
+    }
+
+    /**
+     * A delivery that was looked at.
+     *
+     * @param matches it is what the selector means, as it was when the job was made
+     * @param claimed a node has it right now
+     * @param waitingFor the replay that it waits for already
+     * @param wanted its subscription exists
+     * @param kept its event exists
+     */
+    record Candidate(
+            UUID id,
+            UUID eventId,
+            UUID subscriptionId,
+            DeliveryState state,
+            @Nullable String reason,
+            boolean matches,
+            boolean claimed,
+            @Nullable UUID waitingFor,
+            boolean wanted,
+            boolean kept) {}
+
+    /**
+     * Looks at up to {@code most} deliveries after the cursor.
+     *
+     * @param fullLanes subscriptions that take no more now; theirs are passed over
+     */
+    List<Candidate> look(Connection connection, @Nullable UUID cursor, Collection<UUID> fullLanes, int most)
+            throws SQLException {
+        Plans.byPrimaryKey(connection);
+        List<String> conditions = new ArrayList<>();
+        List<Binding> bindings = new ArrayList<>();
+        narrow(conditions, bindings);
+        Sql sql = Sql.of(connection, """
+                with looked as materialized (
+                  select d.id, d.event_id, d.subscription_id, d.tenant_id, d.event_type, d.state, d.reason,
+                         d.settled_at
+                  from delivery d
+                  where %s d.id > ? and d.id between ? and ? and d.subscription_id <> all (?)
+                  order by d.id limit ?
+                )
+                select l.*, q.node is not null as claimed, q.replay_id as waiting_for, s.id is not null as wanted,
+                       e.id is not null as kept,
+                       l.tenant_id = ? and l.state = coalesce(?, l.state)
+                         -- what came to this state after the job was made is not meant
+                         and coalesce(l.settled_at, q.queued_at, '-infinity') <= ?
+                         and (?::text is null or coalesce(l.reason, q.reason) = ?)
+                         and (?::text is null or l.event_type = ?)
+                         and (?::text is null or e.source = ?)
+                         and (?::uuid is null or l.subscription_id = ?) as matches
+                from looked l
+                left join queue q on q.id = l.id
+                left join subscription s on s.id = l.subscription_id and s.deleted_at is null
+                left join event e on e.id = l.event_id and e.id between ? and ?
+                order by l.id""".formatted(String.join("", conditions)));
+        for (Binding binding : bindings) {
+            binding.to(sql);
+        }
+        sql.set(cursor == null ? new UUID(0, 0) : cursor)
+                .set(low)
+                .set(high)
+                .uuids(fullLanes)
+                .set(most)
+                .set(tenantId)
+                .set(selector.state() == null ? null : selector.state().word())
+                .set(createdAt);
+        for (String text : new @Nullable String[] {selector.reason(), selector.type(), selector.source()}) {
+            sql.set(text).set(text);
+        }
+        return sql.set(selector.subscription())
+                .set(selector.subscription())
+                .set(low)
+                .set(high)
+                .list(Candidates::read);
+    }
+
+    @FunctionalInterface
+    private interface Binding {
+        Sql to(Sql sql) throws SQLException;
+    }
+
+    /** The conditions that an index serves; the others are looked at row by row. */
+    private void narrow(List<String> conditions, List<Binding> bindings) {
+        List<UUID> deliveries = selector.deliveries();
+        List<UUID> events = selector.events();
+        if (deliveries != null) {
+            conditions.add("d.id = any (?) and ");
+            bindings.add(sql -> sql.uuids(deliveries));
+        }
+        if (events != null) {
+            conditions.add("d.event_id = any (?) and ");
+            bindings.add(sql -> sql.uuids(events));
+        }
+        if (selector.subscription() != null) {
+            conditions.add("d.subscription_id = ? and ");
+            bindings.add(sql -> sql.set(selector.subscription()));
+        }
+        if (selector.state() == DeliveryState.DEAD) {
+            conditions.add("d.dead and d.tenant_id = ? and ");
+            bindings.add(sql -> sql.set(tenantId));
+        }
+    }
+
+    private static Candidate read(ResultSet rows) throws SQLException {
+        return new Candidate(
+                Sql.uuid(rows, "id"),
+                Sql.uuid(rows, "event_id"),
+                Sql.uuid(rows, "subscription_id"),
+                DeliveryState.valueOf(rows.getString("state").toUpperCase(Locale.ROOT)),
+                rows.getString("reason"),
+                rows.getBoolean("matches"),
+                rows.getBoolean("claimed"),
+                rows.getObject("waiting_for", UUID.class),
+                rows.getBoolean("wanted"),
+                rows.getBoolean("kept"));
+    }
+}

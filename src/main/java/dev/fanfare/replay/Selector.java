@@ -1,0 +1,90 @@
+package dev.fanfare.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.delivery.DeliveryState;
+import dev.fanfare.platform.JsonObjectReader;
+import dev.fanfare.platform.Times;
+import dev.fanfare.platform.TypeId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which deliveries an operator wants again; what is given combines with AND.
+ *
+ * @param state null: every state, which only a selector that names deliveries may mean
+ * @param from acceptance of the event, inclusive
+ * @param to acceptance of the event, exclusive
+ */
+public record Selector(
+        @Nullable List<UUID> deliveries,
+        @Nullable List<UUID> events,
+        @Nullable UUID subscription,
+        @Nullable DeliveryState state,
+        @Nullable String reason,
+        @Nullable String type,
+        @Nullable String source,
+        @Nullable Instant from,
+        @Nullable Instant to) {
+    private static final int MOST_IDS = 1_000;
+    private static final List<String> STATES = List.of("dead", "cancelled", "pending", "delivered");
+
+    /** Takes the selector's members off a request. */
+    static Selector read(JsonObjectReader body) {
+        List<UUID> deliveries = ids(body, "deliveries", "dlv");
+        String state = body.word("state", STATES);
+        DeliveryState named = state == null ? null : DeliveryState.valueOf(state.toUpperCase(Locale.ROOT));
+        return new Selector(
+                deliveries,
+                ids(body, "events", "evt"),
+                id(body, "subscription", "sub"),
+                named == null && deliveries == null ? DeliveryState.DEAD : named,
+                body.text("reason", 64),
+                body.text("type", 4_096),
+                body.text("source", 4_096),
+                time(body, "from"),
+                time(body, "to"));
+    }
+
+    private static @Nullable List<UUID> ids(JsonObjectReader body, String name, String prefix) {
+        List<UUID> ids = body.each(name, MOST_IDS, (value, at) -> id(body, value, at, prefix));
+        if (ids != null && ids.isEmpty()) {
+            // an empty list must never mean everything
+            body.fault(name, "invalid", "must name at least one");
+        }
+        return ids;
+    }
+
+    private static @Nullable UUID id(JsonObjectReader body, String name, String prefix) {
+        JsonNode value = body.any(name);
+        return value == null ? null : id(body, value, body.pointer(name), prefix);
+    }
+
+    private static @Nullable UUID id(JsonObjectReader body, JsonNode value, String at, String prefix) {
+        String text = body.text(value, at, 64);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return TypeId.parse(prefix, text);
+        } catch (IllegalArgumentException e) {
+            body.faultAt(at, "invalid", "must be an id that begins with " + prefix + "_");
+            return null;
+        }
+    }
+
+    private static @Nullable Instant time(JsonObjectReader body, String name) {
+        String text = body.text(name, 64);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Times.parse(text);
+        } catch (IllegalArgumentException e) {
+            body.fault(name, "invalid", "must be a time like 2026-01-31T12:00:00Z");
+            return null;
+        }
+    }
+}
