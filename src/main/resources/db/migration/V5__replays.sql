@@ -27,6 +27,8 @@ create table replay (
     delivered bigint not null default 0,
     failed bigint not null default 0,
     cancelled bigint not null default 0,
+    -- queued and not final yet
+    open bigint not null default 0,
     check ((state = 'running') = (finished_at is null))
 );
 -- GET /replays, newest first; the runner's unfinished jobs
