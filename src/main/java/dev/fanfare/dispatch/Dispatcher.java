@@ -18,26 +18,67 @@ import java.util.UUID;
 /** Takes over what was accepted: each delivery to its lane, in memory, without a query. */
 @ApplicationScoped
 public class Dispatcher implements Handoff {
+    private final Sender sender;
     private final Lanes lanes;
     private final Claimer claimer;
     private final Holdings holdings;
     private final NodeRegistry nodes;
     private final Directory directory;
     private final long memory;
+    private boolean listening;
 
     public Dispatcher(
+            Sender sender,
             Lanes lanes,
             Claimer claimer,
             Holdings holdings,
             NodeRegistry nodes,
             Directory directory,
             DispatchConfig config) {
+        this.sender = sender;
         this.lanes = lanes;
         this.claimer = claimer;
         this.holdings = holdings;
         this.nodes = nodes;
         this.directory = directory;
         this.memory = config.memory().asLongValue();
+    }
+
+    /** Reads the subscriptions and begins to listen to what changes. May be called again after a failure. */
+    void open() {
+        directory.refreshAll();
+        if (!listening) {
+            listening = true;
+            directory.onChange(this::changed);
+            sender.onRoom(claimer::roomIn);
+            nodes.listen(new NodeRegistry.Listener() {
+                @Override
+                public void beat(long routingVersion) {
+                    lanes.all().forEach(Lane::wake);
+                }
+
+                @Override
+                public void expelled(UUID formerId) {
+                    lanes.all().forEach(lane -> lane.drop(formerId));
+                }
+            });
+        }
+    }
+
+    /** From now on lanes give back what waits in them; attempts under way run to their end. */
+    void close() {
+        sender.close();
+        lanes.all().forEach(Lane::wake);
+    }
+
+    /** Whether nothing is held any more. */
+    boolean isEmpty() {
+        return holdings.count() == 0;
+    }
+
+    /** Below every delivery that this node may have in flight. */
+    UUID floor() {
+        return holdings.floor();
     }
 
     @Override

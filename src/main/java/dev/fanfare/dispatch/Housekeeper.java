@@ -1,0 +1,88 @@
+package dev.fanfare.dispatch;
+
+import dev.fanfare.platform.DatabaseException;
+import dev.fanfare.platform.NodeRegistry;
+import dev.fanfare.subscription.Directory;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Runs what is due every few seconds, on one thread. */
+@ApplicationScoped
+public class Housekeeper {
+    private static final Logger LOG = Logger.getLogger(Housekeeper.class);
+
+    private final Housekeeping housekeeping;
+    private final Gauges gauges;
+    private final Directory directory;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "fanfare-housekeeping"));
+    private volatile long routingVersionSeen = -1;
+    private long routingVersionKnown = -1;
+
+    public Housekeeper(Housekeeping housekeeping, Gauges gauges, Directory directory, NodeRegistry nodes) {
+        this.housekeeping = housekeeping;
+        this.gauges = gauges;
+        this.directory = directory;
+        nodes.listen(new NodeRegistry.Listener() {
+            @Override
+            public void beat(long routingVersion) {
+                routingVersionSeen = routingVersion;
+            }
+
+            @Override
+            public void expelled(UUID formerId) {}
+        });
+    }
+
+    void start() {
+        every(1, this::readChanges);
+        every(2, housekeeping::sweep);
+        every(2, housekeeping::cancelDeleted);
+        every(5, housekeeping::compare);
+        every(5, housekeeping::writeCounts);
+        every(15, gauges::refresh);
+        every(60, housekeeping::forget);
+    }
+
+    /** Ends, and writes the last counts. */
+    void stop() throws InterruptedException {
+        thread.shutdown();
+        if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+            thread.shutdownNow();
+        }
+        try {
+            housekeeping.writeCounts();
+        } catch (DatabaseException failure) {
+            LOG.warnf("The last counts were not written (%s)", failure.getMessage());
+        }
+    }
+
+    /** Another replica changed subscriptions: the beat saw it, this reads them. */
+    private void readChanges() {
+        long seen = routingVersionSeen;
+        if (seen != routingVersionKnown) {
+            directory.refreshAll();
+            routingVersionKnown = seen;
+        }
+    }
+
+    private void every(int seconds, Runnable task) {
+        var unused = thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (DatabaseException failure) {
+                        LOG.warnf("Housekeeping failed (%s); again in %d s", failure.getMessage(), seconds);
+                    } catch (RuntimeException failure) {
+                        LOG.errorf(failure, "Housekeeping failed; again in %d s", seconds);
+                    }
+                },
+                seconds,
+                seconds,
+                TimeUnit.SECONDS);
+    }
+}
