@@ -134,8 +134,8 @@ public final class Rows {
     public UUID replay(int queued) {
         UUID id = Ids.at(NOW);
         run("""
-                insert into replay (id, tenant_id, state, selector, webhook_id, created_at, matched, queued)
-                values (?, ?, 'running', '{}', 'same', ?::timestamptz, ?, ?)""", id, TestPostgres.TENANT, NOW.toString(), queued, queued);
+                insert into replay (id, tenant_id, state, selector, webhook_id, created_at, matched, queued, open)
+                values (?, ?, 'running', '{}', 'same', ?::timestamptz, ?, ?, ?)""", id, TestPostgres.TENANT, NOW.toString(), queued, queued, queued);
         return id;
     }
 
