@@ -4,6 +4,7 @@ import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
@@ -27,7 +28,23 @@ public class CancelStore {
 
     /** A delivery that was ended: whose it was, and the replay that had asked for it. */
     private record Ended(
-            UUID id, UUID subscriptionId, @Nullable UUID replayId) {}
+            UUID id,
+            UUID subscriptionId,
+            @Nullable UUID replayId,
+            int claimNumber,
+            int attempts,
+            @Nullable Integer lastStatus) {
+
+        static Ended read(ResultSet rows) throws SQLException {
+            return new Ended(
+                    Sql.uuid(rows, "id"),
+                    Sql.uuid(rows, "subscription_id"),
+                    rows.getObject("replay_id", UUID.class),
+                    rows.getInt("claim_no"),
+                    rows.getInt("attempts"),
+                    rows.getObject("last_status", Integer.class));
+        }
+    }
 
     /**
      * Cancels a batch of what waits for deleted subscriptions.
@@ -44,12 +61,7 @@ public class CancelStore {
                               for update of q skip locked
                             )
                             delete from queue q using doomed where q.id = doomed.id
-                            returning q.id, q.subscription_id, q.replay_id""")
-                    .set(BATCH)
-                    .list(rows -> new Ended(
-                            Sql.uuid(rows, "id"),
-                            Sql.uuid(rows, "subscription_id"),
-                            rows.getObject("replay_id", UUID.class)));
+                            returning q.id, q.subscription_id, q.replay_id, q.claim_no, q.attempts, q.last_status""").set(BATCH).list(Ended::read);
             finish(connection, ended, DeliveryState.CANCELLED, Reason.SUBSCRIPTIONDELETED, now);
             return ended.stream().collect(Collectors.toMap(Ended::subscriptionId, e -> 1, Integer::sum, TreeMap::new));
         });
@@ -61,14 +73,11 @@ public class CancelStore {
             List<Ended> ended = Sql.of(connection, """
                             delete from queue q using unnest(?, ?) as w(id, claim_no)
                             where q.id = w.id and q.node = ? and q.claim_no = w.claim_no
-                            returning q.id, q.subscription_id, q.replay_id""")
+                            returning q.id, q.subscription_id, q.replay_id, q.claim_no, q.attempts, q.last_status""")
                     .uuids(claims, Claim::id)
                     .ints(claims, Claim::number)
                     .set(node)
-                    .list(rows -> new Ended(
-                            Sql.uuid(rows, "id"),
-                            Sql.uuid(rows, "subscription_id"),
-                            rows.getObject("replay_id", UUID.class)));
+                    .list(Ended::read);
             return finish(connection, ended, DeliveryState.DEAD, reason, now);
         });
     }
@@ -80,14 +89,22 @@ public class CancelStore {
         }
         List<UUID> ids = ended.stream().map(Ended::id).toList();
         IdRange range = IdRange.of(ids);
+        Plans.byPrimaryKey(connection);
         int rows = Sql.of(connection, """
-                        update delivery set state = ?, dead = ?, reason = ?, settled_at = ?
-                        where id = any(?) and id between ? and ? and state = 'pending'""")
+                        -- what the queue knew goes back to history: a replay counts on from there
+                        update delivery d
+                        set state = ?, dead = ?, reason = ?, settled_at = ?, claim_no = w.claim_no, attempts = w.attempts,
+                            last_status = w.status
+                        from unnest(?, ?, ?, ?) as w(id, claim_no, attempts, status)
+                        where d.id = w.id and d.id between ? and ? and d.state = 'pending'""")
                 .set(state.word())
                 .set(state == DeliveryState.DEAD)
                 .set(reason.word())
                 .set(now)
                 .uuids(ids)
+                .ints(ended, Ended::claimNumber)
+                .ints(ended, Ended::attempts)
+                .ints(ended, Ended::lastStatus)
                 .set(range.low())
                 .set(range.high())
                 .update();

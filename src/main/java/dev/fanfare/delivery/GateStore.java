@@ -7,8 +7,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 
 /** Lanes that a Retry-After closed: rows, so that every replica obeys. */
@@ -37,13 +37,15 @@ public class GateStore {
 
     /** Closes the lanes whose attempts said so, where the sink is still the one attempted; the greatest time wins. */
     void close(Connection connection, Collection<Settlement> batch) throws SQLException {
-        Map<UUID, Gate> gates = new TreeMap<>();
+        record Sink(UUID subscriptionId, int revision) {}
+        Map<Sink, Gate> gates = new HashMap<>();
         for (Settlement s : batch) {
             Instant until = s.laneClosedUntil();
             if (until != null) {
+                Sink sink = new Sink(s.claim().subscriptionId(), s.attempted().sinkRevision());
                 gates.merge(
-                        s.claim().subscriptionId(),
-                        new Gate(s.claim().subscriptionId(), s.attempted().sinkRevision(), until),
+                        sink,
+                        new Gate(sink.subscriptionId(), sink.revision(), until),
                         (a, b) -> a.closedUntil().isAfter(b.closedUntil()) ? a : b);
             }
         }

@@ -163,10 +163,27 @@ public class GiveBackStore {
                 .update());
     }
 
-    /** Forgets nodes that have been gone for ten minutes and hold nothing. */
+    /** Forgets nodes that have been gone for ten minutes and have nothing in flight: their row is what it is found by. */
     public int forgetGoneNodes(Instant now) {
-        return tx.statement(connection -> Sql.of(connection, "delete from node where gone_at < ?")
-                .set(now.minusSeconds(600))
-                .update());
+        List<UUID> empty = goneNodes().stream()
+                .filter(gone -> gone.goneAt().isBefore(now.minusSeconds(600)))
+                .filter(gone -> !holdsFresh(gone))
+                .map(GoneNode::id)
+                .toList();
+        return tx.statement(
+                connection -> Sql.of(connection, "delete from node where id = any(?) and gone_at is not null")
+                        .uuids(empty)
+                        .update());
+    }
+
+    private boolean holdsFresh(GoneNode gone) {
+        return tx.statement(connection -> Sql.of(connection, """
+                        select exists (
+                          select from delivery where id between ? and ? and state = 'inflight' and node = ?) as held""")
+                .set(gone.floor())
+                .set(gone.ceiling())
+                .set(gone.id())
+                .list(rows -> rows.getBoolean("held"))
+                .get(0));
     }
 }

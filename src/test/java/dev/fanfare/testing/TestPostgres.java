@@ -67,15 +67,19 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
 
     private static AgroalDataSource pool(String url) {
         AgroalDataSourceConfigurationSupplier supplier = new AgroalDataSourceConfigurationSupplier()
-                .connectionPoolConfiguration(p -> p.maxSize(20)
-                        .acquisitionTimeout(Duration.ofSeconds(2))
-                        .connectionFactoryConfiguration(f -> f.jdbcUrl(url)
-                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
-                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
-                                .jdbcProperty("currentSchema", "fanfare")
-                                .jdbcProperty("connectTimeout", "5")
-                                .jdbcProperty("socketTimeout", "15")
-                                .initialSql("set time zone 'Pacific/Chatham'")));
+                .connectionPoolConfiguration(
+                        p -> p.maxSize(20)
+                                .acquisitionTimeout(Duration.ofSeconds(2))
+                                .connectionFactoryConfiguration(
+                                        f -> f.jdbcUrl(url)
+                                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
+                                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
+                                                .jdbcProperty("currentSchema", "fanfare")
+                                                .jdbcProperty("connectTimeout", "5")
+                                                .jdbcProperty("socketTimeout", "15")
+                                                .initialSql(
+                                                        "set time zone 'Pacific/Chatham'; set lock_timeout = 1000;"
+                                                                + " set statement_timeout = 10000; set idle_in_transaction_session_timeout = 5000")));
         try {
             return AgroalDataSource.from(supplier);
         } catch (SQLException e) {
