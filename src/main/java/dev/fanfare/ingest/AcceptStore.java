@@ -65,9 +65,9 @@ public class AcceptStore {
                         with me as (select id from node where id = ? and gone_at is null),
                         current as materialized (select id, routing_version from tenant where id = any(?) %s),
                         incoming as materialized (
-                          select w.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                          select w.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) with ordinality
                             as w(id, tenant_id, version, key, content, ce_id, source, type, subject, time,
-                                 datacontenttype, dataschema, extensions, data_kind, data)
+                                 datacontenttype, dataschema, extensions, data_kind, data, place)
                           join current c on c.id = w.tenant_id and c.routing_version = w.version
                           where exists (select from me)
                         ),
@@ -75,8 +75,9 @@ public class AcceptStore {
                           insert into identity_current (key, event_id, content)
                           select i.key, i.id, i.content from incoming i
                           where not exists (select from identity_previous p where p.key = i.key)
-                          -- two replicas with the same keys must not wait for each other crosswise
-                          order by i.key
+                          -- two replicas with the same keys must not wait for each other crosswise; of copies in
+                          -- here the one that came first is the event
+                          order by i.key, i.place
                           on conflict (key) do nothing
                           returning event_id
                         ),

@@ -14,9 +14,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,7 +95,8 @@ public class AcceptWriter {
         Instant now = clock.instant();
         handoff.opened(now);
         boolean certain = true;
-        Map<Task, AcceptRow> rows = new HashMap<>();
+        // in the order that came in: of copies within one statement the first is the event
+        Map<Task, AcceptRow> rows = new LinkedHashMap<>();
         Set<AcceptRow> placed = new HashSet<>();
         try {
             for (Task task : tasks) {
