@@ -104,7 +104,8 @@ public class LaneResource {
             live = directory.find(subscription);
         }
         if (live == null) {
-            throw Problem.of(ProblemType.NOT_FOUND, "The subscription was deleted").exception();
+            throw Problem.of(ProblemType.NOT_FOUND, "The subscription was deleted")
+                    .exception();
         }
         return live;
     }
