@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,12 +18,11 @@ import org.jboss.logging.Logger;
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
-    private static final String USER = "fanfare";
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final DataDirectory directory;
     private final PostgresBinaries binaries;
-    private final Path cluster;
+    private final PostgresCluster cluster;
     private final PostgresProcesses processes;
     private final String password;
     private int port;
@@ -33,8 +31,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private EmbeddedPostgres(DataDirectory directory, PostgresBinaries binaries, String password) {
         this.directory = directory;
         this.binaries = binaries;
-        this.cluster = directory.path().resolve("pg");
-        this.processes = new PostgresProcesses(cluster);
+        this.cluster = new PostgresCluster(directory, binaries);
+        this.processes = new PostgresProcesses(cluster.path());
         this.password = password;
     }
 
@@ -55,7 +53,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             }
             EmbeddedPostgres postgres =
                     new EmbeddedPostgres(directory, PostgresBinaries.in(directory.path()), password);
-            postgres.initialize();
+            postgres.cluster.make();
             postgres.stopOrphans();
             postgres.binaries.deleteOthers();
             postgres.launchOnFreePort();
@@ -68,55 +66,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartRefused("Interrupted while the embedded Postgres started.", e);
-        }
-    }
-
-    // Aside, then renamed: a cluster whose initialization was killed never starts.
-    private void initialize() throws IOException, InterruptedException {
-        if (Files.exists(cluster)) {
-            checkVersion();
-            return;
-        }
-        Path aside = directory.path().resolve("pg.new");
-        new PostgresProcesses(aside).kill();
-        PostgresBinaries.delete(aside);
-        LOG.infof("Making the embedded Postgres %s in %s", PostgresBinaries.VERSION, cluster);
-        Path output = directory.path().resolve("pg-init.log");
-        int exit = binaries.run(
-                output,
-                directory.path(),
-                "initdb",
-                "-D",
-                aside.toString(),
-                "--username=" + USER,
-                "--pwfile=" + directory.path().resolve("pg-password"),
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--no-locale",
-                "--data-checksums",
-                // what an operator may tune in pg/postgresql.conf; what must hold is on the command line, see launch()
-                "--set=max_connections=60",
-                "--set=shared_buffers=256MB",
-                "--set=max_wal_size=4GB");
-        if (exit != 0) {
-            throw new StartRefused("initdb failed: " + Files.readString(output).strip());
-        }
-        Files.move(aside, cluster, StandardCopyOption.ATOMIC_MOVE);
-        DataDirectory.sync(directory.path());
-    }
-
-    private void checkVersion() throws IOException {
-        Path file = cluster.resolve("PG_VERSION");
-        if (!Files.exists(file)) {
-            throw new StartRefused(cluster + " is not a Postgres cluster. Move it away, or name another directory:"
-                    + " FANFARE_DATA_DIR.");
-        }
-        String major = Files.readString(file).strip();
-        if (!major.equals(PostgresBinaries.MAJOR)) {
-            throw new StartRefused("The data in " + cluster + " is of Postgres " + major
-                    + ", this Fanfare carries Postgres " + PostgresBinaries.MAJOR
-                    + ". Start it once more with the Fanfare that wrote it and pg_dump schema fanfare, or run pg_upgrade"
-                    + " on the directory; see UPGRADING.md.");
         }
     }
 
@@ -150,53 +99,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void launch() throws IOException, InterruptedException {
         Path log = directory.path().resolve("pg-start.log");
         Files.deleteIfExists(log);
-        Path output = directory.path().resolve("pg-control.log");
-        int exit = control(output, "start", "--timeout=60", "--log=" + log, "--options=" + settings());
+        int exit =
+                cluster.control("start", "--timeout=60", "--log=" + log, "--options=" + PostgresCluster.settings(port));
         if (exit == 0) {
             return;
         }
         if (!processes.serverLives()) {
-            throw new StartRefused("The embedded Postgres in " + cluster + " does not start: " + tail(log));
+            throw new StartRefused("The embedded Postgres in " + cluster.path() + " does not start: " + tail(log));
         }
         LOG.warn("The embedded Postgres is still recovering; Fanfare is ready when it has finished");
-    }
-
-    private String settings() {
-        return String.join(
-                " ",
-                List.of(
-                        "-p " + port,
-                        "-c listen_addresses=127.0.0.1",
-                        "-c unix_socket_directories=",
-                        "-c fsync=on",
-                        "-c full_page_writes=on",
-                        "-c synchronous_commit=on",
-                        "-c autovacuum=on",
-                        // one file per weekday, overwritten a week later
-                        "-c logging_collector=on",
-                        "-c log_directory=log",
-                        "-c log_filename=postgres-%a.log",
-                        "-c log_rotation_age=1d",
-                        "-c log_rotation_size=0",
-                        "-c log_truncate_on_rotation=on",
-                        "-c log_checkpoints=off"));
     }
 
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
             return socket.getLocalPort();
         }
-    }
-
-    // pg_ctl gives the server a session of its own, so that Ctrl-C in a terminal reaches Fanfare alone.
-    private int control(Path output, String action, String... more) throws IOException, InterruptedException {
-        String[] arguments = new String[more.length + 4];
-        arguments[0] = action;
-        arguments[1] = "-D";
-        arguments[2] = cluster.toString();
-        arguments[3] = "--wait";
-        System.arraycopy(more, 0, arguments, 4, more.length);
-        return binaries.run(output, directory.path(), "pg_ctl", arguments);
     }
 
     private static String tail(Path log) throws IOException {
@@ -234,7 +151,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     public String user() {
-        return USER;
+        return PostgresCluster.USER;
     }
 
     public String password() {
@@ -269,11 +186,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private void stopServer() throws IOException, InterruptedException {
         if (processes.serverLives()) {
-            control(
-                    directory.path().resolve("pg-control.log"),
-                    "stop",
-                    "--mode=fast",
-                    "--timeout=" + STOP_LIMIT.toSeconds());
+            cluster.control("stop", "--mode=fast", "--timeout=" + STOP_LIMIT.toSeconds());
         }
         if (!processes.goneWithin(STOP_LIMIT)) {
             processes.kill();
