@@ -30,6 +30,8 @@ import java.util.concurrent.CompletionException;
 public class IngestRoute {
     private static final String ACCEPT_POST = "application/cloudevents+json, application/cloudevents-batch+json, */*";
 
+    private static final List<String> METHODS = List.of("GET", "HEAD", "OPTIONS", "POST");
+
     private final Access access;
     private final AcceptQueue queue;
     private final RateLimits rates;
@@ -60,6 +62,17 @@ public class IngestRoute {
 
     void open(@Observes Router router) {
         router.post("/v1/events").order(-1).handler(this::receive);
+        // The REST resource of this address knows nothing of POST: it would be missing in Allow (RFC 9110 §10.2.1).
+        router.route("/v1/events").order(-1).handler(context -> {
+            if (METHODS.contains(context.request().method().name())) {
+                context.next();
+            } else {
+                FrontDoor.refuse(
+                        context,
+                        Problem.of(ProblemType.METHOD_NOT_ALLOWED, null)
+                                .withHeader("Allow", String.join(", ", METHODS)));
+            }
+        });
     }
 
     private void receive(RoutingContext context) {
