@@ -2,9 +2,14 @@ package dev.fanfare.event;
 
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.cloudevents.WireEvent.DataKind;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.UUID;
 
 /** Events as rows. */
 public final class EventStore {
@@ -23,5 +28,21 @@ public final class EventStore {
                 rows.getString("extensions"),
                 DataKind.valueOf(rows.getString("data_kind").toUpperCase(Locale.ROOT)),
                 rows.getBytes("data"));
+    }
+
+    /** The name under which dedupe knows an event: sha256 over tenant, source, NUL, id. */
+    public static byte[] key(UUID tenantId, String source, String id) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(ByteBuffer.allocate(16)
+                    .putLong(tenantId.getMostSignificantBits())
+                    .putLong(tenantId.getLeastSignificantBits())
+                    .flip());
+            digest.update(source.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            return digest.digest(id.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 }

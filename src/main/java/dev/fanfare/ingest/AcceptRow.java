@@ -2,13 +2,10 @@ package dev.fanfare.ingest;
 
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claim;
+import dev.fanfare.event.EventStore;
 import dev.fanfare.fanout.Match;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.subscription.LiveSubscription;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +32,13 @@ record AcceptRow(
             targets.add(new Target(id, subscription, handoff.reserve(subscription, event.dataBytes().length)));
         }
         return new AcceptRow(
-                Ids.at(now), tenantId, event, key(tenantId, event), event.content(), match.routingVersion(), targets);
+                Ids.at(now),
+                tenantId,
+                event,
+                EventStore.key(tenantId, event.source(), event.id()),
+                event.content(),
+                match.routingVersion(),
+                targets);
     }
 
     Claim claim(UUID node, Target target) {
@@ -47,22 +50,6 @@ record AcceptRow(
             if (target.direct()) {
                 handoff.release(target.subscription().id(), event.dataBytes().length);
             }
-        }
-    }
-
-    /** Identity for dedupe: sha256 over tenant, source, NUL, id. */
-    private static byte[] key(UUID tenantId, WireEvent event) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ByteBuffer.allocate(16)
-                    .putLong(tenantId.getMostSignificantBits())
-                    .putLong(tenantId.getLeastSignificantBits())
-                    .flip());
-            digest.update(event.source().getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return digest.digest(event.id().getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

@@ -24,21 +24,34 @@ public record Page<T>(
      * page, ascending for a newer one), one more than {@code limit} where there are more.
      */
     public static <T> Page<T> of(List<T> rows, int limit, @Nullable Cursor at, Function<T, UUID> id) {
-        boolean more = rows.size() > limit;
-        List<T> items = new ArrayList<>(more ? rows.subList(0, limit) : rows);
+        return of(rows, limit, at, id, null);
+    }
+
+    /**
+     * As {@link #of(List, int, Cursor, Function)}, for lists that look at rows which they do not show.
+     *
+     * @param edge the last row that was looked at, when there may be more behind it; null when the list ended there
+     */
+    public static <T> Page<T> of(
+            List<T> rows, int limit, @Nullable Cursor at, Function<T, UUID> id, @Nullable UUID edge) {
+        boolean full = rows.size() > limit;
+        List<T> items = new ArrayList<>(full ? rows.subList(0, limit) : rows);
         boolean newer = at != null && at.newer();
+        UUID begin = at == null ? null : newer ? PageSpan.after(at.position()) : PageSpan.before(at.position());
+        UUID end = items.isEmpty() ? edge : id.apply(items.get(items.size() - 1));
+        if (!full && edge != null) {
+            end = edge;
+        }
+        if (!items.isEmpty() && at != null) {
+            begin = id.apply(items.get(0));
+        }
         if (newer) {
             Collections.reverse(items);
         }
-        if (items.isEmpty()) {
-            return new Page<>(items, null, null);
-        }
-        boolean hasNext = newer || more;
-        boolean hasPrev = newer ? more : at != null;
-        return new Page<>(
-                items,
-                hasNext ? Cursor.olderThan(id.apply(items.get(items.size() - 1))) : null,
-                hasPrev ? Cursor.newerThan(id.apply(items.get(0))) : null);
+        boolean more = full || edge != null;
+        Cursor forth = more && end != null ? new Cursor(newer, end) : null;
+        Cursor back = begin == null || (items.isEmpty() && edge == null) ? null : new Cursor(!newer, begin);
+        return newer ? new Page<>(items, back, forth) : new Page<>(items, forth, back);
     }
 
     public <R> Page<R> map(Function<T, R> function) {
