@@ -1,6 +1,7 @@
 package dev.fanfare.dispatch;
 
 import dev.fanfare.delivery.QueueStats;
+import dev.fanfare.ingest.AcceptQueue;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,7 +24,8 @@ public class Gauges {
             Lanes lanes,
             Gates gates,
             Holdings holdings,
-            Settler settler) {
+            Settler settler,
+            AcceptQueue ingest) {
         this.queue = queue;
         this.clock = clock;
         gauge(registry, "fanfare.queue.depth", "Deliveries in the queue, of all nodes", () -> reading.depth());
@@ -40,6 +42,11 @@ public class Gauges {
         gauge(registry, "fanfare.held.bytes", "Bytes of the events that this node holds", holdings::bytes);
         gauge(registry, "fanfare.inflight", "Attempts started and not settled", () -> settler.permits()
                 .taken());
+        gauge(
+                registry,
+                "fanfare.ingest.reserved.bytes",
+                "Bytes of requests that are being read or wait for their commit",
+                ingest::reservedBytes);
         gauge(registry, "fanfare.settle.waiting", "Outcomes that wait to be written", settler::waiting);
     }
 

@@ -71,7 +71,7 @@ public class AcceptQueue {
     }
 
     /** Bytes of requests that are being read or wait for their commit. */
-    long reservedBytes() {
+    public long reservedBytes() {
         return reserved.get();
     }
 
@@ -80,9 +80,10 @@ public class AcceptQueue {
         return waiting.size();
     }
 
-    /** Queues a submission; its result says what became of it. */
+    /** Queues a submission, and takes its reservation over; its result says what became of it. */
     public void add(Submission submission) {
         if (!open) {
+            release(submission.bytes());
             submission.fail(Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2)));
         } else {
             waiting.add(submission);
@@ -103,6 +104,7 @@ public class AcceptQueue {
                 LOG.error("An accept failed; its requests are answered 503", failure);
                 batch.forEach(s -> s.fail(Problem.unavailable("The event was not stored", Duration.ofSeconds(1))));
             } finally {
+                batch.forEach(submission -> release(submission.bytes()));
                 batch.clear();
             }
         }
@@ -113,9 +115,14 @@ public class AcceptQueue {
         long bytes = 0;
         int events = 0;
         while (next != null) {
-            batch.add(next);
-            bytes += next.bytes();
-            events += next.events().size();
+            if (next.result().isDone()) {
+                // answered 503 while it waited: its producer sends it again
+                release(next.bytes());
+            } else {
+                batch.add(next);
+                bytes += next.bytes();
+                events += next.events().size();
+            }
             next = bytes < MOST_BYTES && events < MOST_EVENTS ? waiting.poll() : null;
         }
     }

@@ -74,7 +74,23 @@ final class BodyReader {
         });
     }
 
-    /** The request is answered: gives its memory back. */
+    /**
+     * Reserves more, for what the body became.
+     *
+     * @return false when the memory for requests is spent
+     */
+    boolean charge(long bytes) {
+        return reserve(bytes);
+    }
+
+    /** Passes the reservation on to whoever keeps what was read; returns its bytes. */
+    long handOver() {
+        long bytes = reserved;
+        reserved = 0;
+        return bytes;
+    }
+
+    /** The request is answered, or its client gone: gives back what is still reserved for it. */
     void done() {
         over = true;
         vertx.cancelTimer(timer);
@@ -124,7 +140,7 @@ final class BodyReader {
         return Problem.of(ProblemType.TOO_LARGE, "The body may have " + limit + " bytes");
     }
 
-    private static Problem full() {
+    static Problem full() {
         return Problem.unavailable("Too many requests wait for their commit", Duration.ofSeconds(1));
     }
 }

@@ -32,6 +32,9 @@ public class IngestRoute {
 
     private static final List<String> METHODS = List.of("GET", "HEAD", "OPTIONS", "POST");
 
+    /** What an event takes in memory beside its bytes, about. */
+    private static final long EVENT_OVERHEAD = 1_024;
+
     private final Access access;
     private final AcceptQueue queue;
     private final RateLimits rates;
@@ -114,6 +117,9 @@ public class IngestRoute {
         try {
             events = reader.read(context.request().headers(), bytes);
             rates.check(caller.tenantId(), events.size());
+            if (!body.charge(EVENT_OVERHEAD * events.size())) {
+                throw BodyReader.full().exception();
+            }
         } catch (RejectedEvent rejected) {
             refuse(context, body, problemOf(rejected));
             return;
@@ -142,7 +148,7 @@ public class IngestRoute {
                         .end(Receipt.of(accepted));
             }
         }));
-        queue.add(new Submission(caller.tenantId(), events, null, bytes.length, result));
+        queue.add(new Submission(caller.tenantId(), events, null, body.handOver(), result));
     }
 
     private void refuse(RoutingContext context, BodyReader body, Problem problem) {

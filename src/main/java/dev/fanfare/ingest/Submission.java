@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Events of one request that wait for their commit together.
  *
  * @param only the one subscription that gets them, whatever its filters; null: those that match
- * @param bytes what it counts for in memory
+ * @param bytes what was reserved for it in the memory for requests; the queue gives it back when it is over
  * @param result completed when all its events are committed, or with a {@link dev.fanfare.platform.ProblemException}
  */
 public record Submission(
         UUID tenantId,
         List<WireEvent> events,
         @Nullable LiveSubscription only,
-        int bytes,
+        long bytes,
         CompletableFuture<List<Accepted>> result) {
 
     void fail(Problem problem) {
