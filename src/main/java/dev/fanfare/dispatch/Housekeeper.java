@@ -1,9 +1,11 @@
 package dev.fanfare.dispatch;
 
 import dev.fanfare.platform.DatabaseException;
+import dev.fanfare.platform.DbClock;
 import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.subscription.Directory;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,18 +17,23 @@ import org.jboss.logging.Logger;
 public class Housekeeper {
     private static final Logger LOG = Logger.getLogger(Housekeeper.class);
 
+    private static final Duration OFFSET_WORTH_A_WARNING = Duration.ofSeconds(5);
+
     private final Housekeeping housekeeping;
     private final Gauges gauges;
     private final Directory directory;
+    private final DbClock clock;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "fanfare-housekeeping"));
     private volatile long routingVersionSeen = -1;
     private long routingVersionKnown = -1;
 
-    public Housekeeper(Housekeeping housekeeping, Gauges gauges, Directory directory, NodeRegistry nodes) {
+    public Housekeeper(
+            Housekeeping housekeeping, Gauges gauges, Directory directory, NodeRegistry nodes, DbClock clock) {
         this.housekeeping = housekeeping;
         this.gauges = gauges;
         this.directory = directory;
+        this.clock = clock;
         nodes.listen(new NodeRegistry.Listener() {
             @Override
             public void beat(long routingVersion) {
@@ -46,6 +53,7 @@ public class Housekeeper {
         every(5, housekeeping::writeCounts);
         every(15, gauges::refresh);
         every(60, housekeeping::forget);
+        every(60, this::warnOfClock);
     }
 
     /** Ends, and writes the last counts. */
@@ -67,6 +75,13 @@ public class Housekeeper {
         if (seen != routingVersionKnown) {
             directory.refreshAll();
             routingVersionKnown = seen;
+        }
+    }
+
+    private void warnOfClock() {
+        Duration offset = clock.offset();
+        if (offset.abs().compareTo(OFFSET_WORTH_A_WARNING) > 0) {
+            LOG.warnf("This machine's clock is %s away from the database's; over two minutes it is not ready", offset);
         }
     }
 

@@ -207,6 +207,11 @@ public class NodeRegistry {
         registered = false;
         LOG.warnf("Node %s was expelled (%s); it drops its claims and registers anew", former, why);
         listeners.forEach(listener -> listener.expelled(former));
+        // where the database lost the row: what names this node must still be found by the sweep
+        connection.run(
+                c -> Sql.of(c, """
+                        insert into fanfare.node (id, place, floor, gone_at) values (?, ?, ?, now())
+                        on conflict (id) do update set gone_at = coalesce(node.gone_at, now())""").set(former).set(place).set(floor.get()).update());
         register();
     }
 
