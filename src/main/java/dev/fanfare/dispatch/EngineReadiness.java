@@ -16,7 +16,7 @@ import org.eclipse.microprofile.health.Readiness;
 @Singleton
 final class EngineReadiness implements HealthCheck {
     private final Engine engine;
-    private static final Duration MOST_OFFSET = Duration.ofSeconds(120);
+    private static final Duration MOST_OFFSET = Duration.ofMinutes(2);
 
     private final NodeRegistry nodes;
     private final DbClock clock;
