@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What a client would like to get (RFC 9110 §12.5.1). Parameters but {@code q} do not count; garbage is passed over. */
 record AcceptHeader(List<Range> ranges) {
     private static final Pattern RANGE =
-            Pattern.compile("\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)/([!#$%&'*+.^_`|~0-9A-Za-z-]+)\\s*((?:;[^;]*)*)");
+            Pattern.compile("\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)/([!#$%&'*+.^_`|~0-9A-Za-z-]+)\\s*(;.*)?");
     private static final Pattern QUALITY =
             Pattern.compile(";\\s*[qQ]=(0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?)\\s*(?:;|$)");
 
@@ -40,7 +40,7 @@ record AcceptHeader(List<Range> ranges) {
     }
 
     private static Range range(Matcher range) {
-        Matcher quality = QUALITY.matcher(range.group(3));
+        Matcher quality = QUALITY.matcher(range.group(3) == null ? "" : range.group(3));
         return new Range(
                 range.group(1).toLowerCase(Locale.ROOT),
                 range.group(2).toLowerCase(Locale.ROOT),
