@@ -33,8 +33,11 @@ final class Lane {
     private volatile boolean backlogged;
     /** Rows due earlier have been claimed, but for what a full look finds. */
     private volatile Instant floor = Instant.EPOCH;
-    /** The sink said 410 and the subscription is about to be disabled: that revision is not attempted any more. */
-    private volatile int goneRevision = -1;
+    /**
+     * The sink said 410 and the subscription is about to be disabled: as it was then it is not attempted any more. Every
+     * change has a new version, so whoever resumes it with the same sink is heard.
+     */
+    private volatile long goneVersion = -1;
 
     private final Deque<Claimed> waiting = new ArrayDeque<>();
     private int inFlight;
@@ -100,13 +103,13 @@ final class Lane {
 
     boolean mayAttempt(LiveSubscription subscription) {
         return subscription.state() == LiveSubscription.State.ACTIVE
-                && subscription.sinkRevision() != goneRevision
+                && subscription.routingVersion() > goneVersion
                 && sender.gateOpen(subscription);
     }
 
-    /** Nothing more is sent to the sink of that revision; the subscription is being disabled. */
-    void gone(int sinkRevision) {
-        goneRevision = sinkRevision;
+    /** Nothing more is sent by that version of the subscription; it is being disabled. On the event loop. */
+    void gone(long routingVersion) {
+        goneVersion = Math.max(goneVersion, routingVersion);
     }
 
     /** Takes over claims whose places are reserved. From any thread. */

@@ -108,7 +108,7 @@ public class Sender {
                 sinkCurrent,
                 ThreadLocalRandom.current().nextDouble());
         if (settlement.disables()) {
-            lane.gone(attempted.sinkRevision());
+            lane.gone(attempted.routingVersion());
         }
         Instant closedUntil = settlement.laneClosedUntil();
         if (closedUntil != null) {
