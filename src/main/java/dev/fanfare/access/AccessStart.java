@@ -28,6 +28,8 @@ class AccessStart {
     private final Banner banner;
     private final AccessConfig config;
     private final Thread thread = new Thread(this::run, "access-refresh");
+    /** The operator's key when this start made it. */
+    private @Nullable String newKey;
 
     AccessStart(
             Access access,
@@ -63,6 +65,7 @@ class AccessStart {
             while (!tried(this::begin)) {
                 Thread.sleep(RETRY_MILLIS);
             }
+            banner.print(newKey);
             while (true) {
                 Thread.sleep(REFRESH_MILLIS);
                 tried(() -> access.learn(store.load()));
@@ -85,9 +88,11 @@ class AccessStart {
     }
 
     private void begin() {
-        String made = makeFirst();
+        // a second try must not forget what the first one made
+        if (newKey == null) {
+            newKey = makeFirst();
+        }
         access.learn(store.load());
-        banner.print(made);
     }
 
     /** The text of the operator's key when this start made it. */

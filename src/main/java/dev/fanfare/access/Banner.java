@@ -1,6 +1,7 @@
 package dev.fanfare.access;
 
 import dev.fanfare.platform.DataDirectory;
+import dev.fanfare.platform.NodeRegistry;
 import io.smallrye.config.SmallRyeConfig;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -11,16 +12,27 @@ import org.jspecify.annotations.Nullable;
 /** What a newcomer needs next, on stdout, once per process. */
 @Singleton
 final class Banner {
+    private static final long LOOK_MILLIS = 50;
+
     private final Access access;
     private final DataDirectory directory;
+    private final NodeRegistry nodes;
 
-    Banner(Access access, DataDirectory directory) {
+    Banner(Access access, DataDirectory directory, NodeRegistry nodes) {
         this.access = access;
         this.directory = directory;
+        this.nodes = nodes;
     }
 
-    /** @param newKey the operator's key when this start made it; it is not shown again */
-    void print(@Nullable String newKey) {
+    /**
+     * Waits until events are taken, so that what is printed works when it is pasted at once.
+     *
+     * @param newKey the operator's key when this start made it; it is not shown again
+     */
+    void print(@Nullable String newKey) throws InterruptedException {
+        while (!nodes.registered()) {
+            Thread.sleep(LOOK_MILLIS);
+        }
         String api = address("quarkus.http");
         String management = address("quarkus.management");
         Path file = directory.path().resolve(AccessStart.KEY_FILE);

@@ -42,13 +42,24 @@ final class PostgresBinaries {
         if (!Files.isDirectory(home)) {
             Path aside = directory.resolve("pg-bin.new");
             delete(aside);
-            unpack(archive(), aside);
+            try (InputStream archive = PostgresBinaries.class.getResourceAsStream("/" + archive())) {
+                if (archive == null) {
+                    throw new StartRefused(archive() + " is not on the class path.");
+                }
+                unpack(archive, aside);
+            }
             Files.move(aside, home, StandardCopyOption.ATOMIC_MOVE);
         }
+        return at(home);
+    }
+
+    /** Programs that have been unpacked there. */
+    static PostgresBinaries at(Path home) throws IOException {
         return new PostgresBinaries(home, prefixForThisUser());
     }
 
-    private static String archive() {
+    /** The name of this machine's archive. */
+    static String archive() {
         String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
         boolean arm = arch.equals("aarch64") || arch.equals("arm64");
@@ -62,18 +73,14 @@ final class PostgresBinaries {
                 + ". Bring a Postgres: QUARKUS_DATASOURCE_JDBC_URL, _USERNAME, _PASSWORD.");
     }
 
-    private static void unpack(String archive, Path target) throws IOException {
+    /** Unpacks a .txz archive into a new directory with mode 0700. */
+    static void unpack(InputStream archive, Path target) throws IOException {
         Files.createDirectories(
                 target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (InputStream resource = PostgresBinaries.class.getResourceAsStream("/" + archive)) {
-            if (resource == null) {
-                throw new StartRefused(archive + " is not on the class path.");
-            }
-            try (TarArchiveInputStream tar =
-                    new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(resource)))) {
-                for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                    unpack(tar, entry, target);
-                }
+        try (TarArchiveInputStream tar =
+                new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(archive)))) {
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                unpack(tar, entry, target);
             }
         }
     }

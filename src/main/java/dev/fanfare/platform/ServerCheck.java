@@ -13,8 +13,8 @@ import org.jboss.logging.Logger;
 @Singleton
 final class ServerCheck {
     private static final Logger LOG = Logger.getLogger(ServerCheck.class);
-    private static final int OLDEST = 14;
-    private static final int NEWEST = 18;
+    static final int OLDEST = 14;
+    static final int NEWEST = 18;
 
     private final Tx tx;
     private boolean warned;
@@ -27,10 +27,7 @@ final class ServerCheck {
     void refuseStrangers() {
         tx.run(connection -> {
             int version = Integer.parseInt(one(connection, "show server_version_num")) / 10_000;
-            if (version < OLDEST) {
-                throw new StartRefused("The database is Postgres " + version + "; Fanfare needs " + OLDEST + " to "
-                        + NEWEST + ". Upgrade it, or name another in QUARKUS_DATASOURCE_JDBC_URL.");
-            }
+            refuseTooOld(version);
             if (version > NEWEST && !warned) {
                 warned = true;
                 LOG.warnf("Postgres %d is newer than the %d that Fanfare was tested with", version, NEWEST);
@@ -47,6 +44,13 @@ final class ServerCheck {
             }
             return version;
         });
+    }
+
+    static void refuseTooOld(int version) {
+        if (version < OLDEST) {
+            throw new StartRefused("The database is Postgres " + version + "; Fanfare needs " + OLDEST + " to " + NEWEST
+                    + ". Upgrade it, or name another in QUARKUS_DATASOURCE_JDBC_URL.");
+        }
     }
 
     /** Which settings let the server acknowledge what it may lose; "" when none does. */

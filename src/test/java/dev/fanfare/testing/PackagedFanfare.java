@@ -2,6 +2,8 @@ package dev.fanfare.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.restassured.RestAssured;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,15 +26,24 @@ public final class PackagedFanfare implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Process process;
+    private final Path data;
     private final Path output;
     private final int port;
     private final int managementPort;
 
-    private PackagedFanfare(Process process, Path output, int port, int managementPort) {
+    private PackagedFanfare(Process process, Path data, Path output, int port, int managementPort) {
         this.process = process;
+        this.data = data;
         this.output = output;
         this.port = port;
         this.managementPort = managementPort;
+    }
+
+    /** Starts it as the README says: profile {@code local}, nothing prepared. */
+    public static PackagedFanfare startLocal(Path data, String... options) throws IOException {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("-Dquarkus.profile=local");
+        return start(data, Map.of(), all.toArray(String[]::new));
     }
 
     /** Starts {@code java <options> -jar quarkus-run.jar}, with its data directory in {@code data}. */
@@ -57,7 +68,7 @@ public final class PackagedFanfare implements AutoCloseable {
         builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
         builder.environment().put("FANFARE_DATA_DIR", data.toString());
         builder.environment().putAll(environment);
-        return new PackagedFanfare(builder.start(), output, port, managementPort);
+        return new PackagedFanfare(builder.start(), data, output, port, managementPort);
     }
 
     private static int freePort() throws IOException {
@@ -69,6 +80,32 @@ public final class PackagedFanfare implements AutoCloseable {
     /** {@code http://127.0.0.1:<port>}. */
     public String address() {
         return "http://127.0.0.1:" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** The key that its first start made beside the embedded Postgres. */
+    public String operatorKey() throws IOException {
+        return Files.readString(data.resolve("operator.key")).strip();
+    }
+
+    /** A request with a JSON body, as the operator whose key the first start made. */
+    public RequestSpecification asOperator() throws IOException {
+        return as(operatorKey());
+    }
+
+    /** A request with a JSON body. */
+    public RequestSpecification as(String key) {
+        return RestAssured.given()
+                .baseUri(address())
+                .contentType("application/json")
+                .header("Authorization", "Bearer " + key);
     }
 
     /** All that it has written on stdout and stderr. */
