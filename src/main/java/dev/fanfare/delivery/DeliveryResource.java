@@ -40,14 +40,47 @@ public class DeliveryResource {
 
     @GET
     @Operation(operationId = "listDeliveries", summary = "List deliveries, newest first")
-    @Parameter(name = "state", in = ParameterIn.QUERY, schema = @Schema(implementation = ShownState.class))
-    @Parameter(name = "subscription", in = ParameterIn.QUERY, description = "Id of a subscription")
-    @Parameter(name = "type", in = ParameterIn.QUERY, description = "The event's type")
-    @Parameter(name = "reason", in = ParameterIn.QUERY, description = "A word of docs/delivery-states.md")
-    @Parameter(ref = "from")
-    @Parameter(ref = "to")
-    @Parameter(ref = "limit")
-    @Parameter(ref = "cursor")
+    @Parameter(
+            name = "state",
+            in = ParameterIn.QUERY,
+            schema =
+                    @Schema(
+                            type = SchemaType.STRING,
+                            enumeration = {"pending", "held", "inflight", "delivered", "dead", "cancelled"}))
+    @Parameter(
+            name = "subscription",
+            in = ParameterIn.QUERY,
+            description = "Id of a subscription",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "type",
+            in = ParameterIn.QUERY,
+            description = "The event's type",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "reason",
+            in = ParameterIn.QUERY,
+            description = "A word of docs/delivery-states.md",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "from",
+            in = ParameterIn.QUERY,
+            description = "Accepted at or after this time",
+            schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(
+            name = "to",
+            in = ParameterIn.QUERY,
+            description = "Accepted before this time",
+            schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(
+            name = "limit",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
+    @Parameter(
+            name = "cursor",
+            in = ParameterIn.QUERY,
+            description = "From the Link header, with the same filters",
+            schema = @Schema(type = SchemaType.STRING))
     @APIResponse(
             responseCode = "200",
             description = "A page",
@@ -83,8 +116,15 @@ public class DeliveryResource {
     @GET
     @Path("/{delivery}/attempts")
     @Operation(operationId = "listAttempts", summary = "List the attempts of a delivery, the last one first")
-    @Parameter(ref = "limit")
-    @Parameter(ref = "cursor")
+    @Parameter(
+            name = "limit",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
+    @Parameter(
+            name = "cursor",
+            in = ParameterIn.QUERY,
+            description = "From the Link header, with the same filters",
+            schema = @Schema(type = SchemaType.STRING))
     @APIResponse(
             responseCode = "200",
             description = "A page",

@@ -86,14 +86,33 @@ public class EventResource {
 
     @GET
     @Operation(operationId = "listEvents", summary = "List accepted events, newest first")
-    @Parameter(name = "id", in = ParameterIn.QUERY, description = "The CloudEvents id; with source it is found at once")
-    @Parameter(name = "source", in = ParameterIn.QUERY)
-    @Parameter(name = "type", in = ParameterIn.QUERY)
-    @Parameter(name = "subject", in = ParameterIn.QUERY)
-    @Parameter(ref = "from")
-    @Parameter(ref = "to")
-    @Parameter(ref = "limit")
-    @Parameter(ref = "cursor")
+    @Parameter(
+            name = "id",
+            in = ParameterIn.QUERY,
+            description = "The CloudEvents id; with source it is found at once",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(name = "source", in = ParameterIn.QUERY, schema = @Schema(type = SchemaType.STRING))
+    @Parameter(name = "type", in = ParameterIn.QUERY, schema = @Schema(type = SchemaType.STRING))
+    @Parameter(name = "subject", in = ParameterIn.QUERY, schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "from",
+            in = ParameterIn.QUERY,
+            description = "Accepted at or after this time",
+            schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(
+            name = "to",
+            in = ParameterIn.QUERY,
+            description = "Accepted before this time",
+            schema = @Schema(type = SchemaType.STRING, format = "date-time"))
+    @Parameter(
+            name = "limit",
+            in = ParameterIn.QUERY,
+            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
+    @Parameter(
+            name = "cursor",
+            in = ParameterIn.QUERY,
+            description = "From the Link header, with the same filters",
+            schema = @Schema(type = SchemaType.STRING))
     @APIResponse(
             responseCode = "200",
             description = "A page",

@@ -33,7 +33,8 @@ class OldestPostgresIT {
 
     @BeforeEach
     void startPostgres() throws Exception {
-        assumeTrue(PostgresBinaries.archive().equals("postgres-linux-x86_64.txz"), "the build brings it for linux-amd64");
+        assumeTrue(
+                PostgresBinaries.archive().equals("postgres-linux-x86_64.txz"), "the build brings it for linux-amd64");
         Path home = temporary.resolve("postgres");
         unpack(home);
         binaries = PostgresBinaries.at(home);

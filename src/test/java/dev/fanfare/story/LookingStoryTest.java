@@ -292,16 +292,20 @@ class LookingStoryTest extends Story {
         get("/v1/deliveries", "type", type, "cursor", cursor).statusCode(400).body("code", equalTo("badcursor"));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/v1/deliveries", "/v1/events/x/deliveries", "/v1/subscriptions/x/stats"})
-    void what_can_only_be_looked_at_is_405_with_allow(String path) {
+    @Test
+    void what_can_only_be_looked_at_is_405_with_allow() {
         operator()
-                .delete(path)
+                .delete("/v1/deliveries")
                 .then()
                 .statusCode(405)
                 .header("Allow", not(equalTo("")))
                 .body("code", equalTo("methodnotallowed"));
-        operator().body("{}").contentType("application/json").put(path).then().statusCode(405);
+        operator()
+                .body("{}")
+                .contentType("application/json")
+                .put("/v1/deliveries")
+                .then()
+                .statusCode(405);
     }
 
     @Test
