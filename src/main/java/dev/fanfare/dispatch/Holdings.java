@@ -19,16 +19,15 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 @ApplicationScoped
 public class Holdings {
-    /** An accept whose end is unknown may still become visible for this long. */
-    static final Duration DOUBT = Duration.ofSeconds(60);
-
     /** Ids are made this close to now, at most; the floor of a node that holds nothing. */
     private static final Duration MARGIN = Duration.ofSeconds(10);
 
     private final InstantSource clock;
     private final Map<UUID, Held> held = new ConcurrentHashMap<>();
     private final Map<Instant, AtomicInteger> openAccepts = new ConcurrentHashMap<>();
-    private final Map<Instant, Instant> doubtfulAccepts = new ConcurrentHashMap<>();
+    /** Accepts whose end is unknown, and how often the database was looked at for them. */
+    private final Map<Instant, Integer> doubtfulAccepts = new ConcurrentHashMap<>();
+
     private final AtomicLong bytes = new AtomicLong();
 
     public Holdings(InstantSource clock) {
@@ -41,9 +40,21 @@ public class Holdings {
 
     void closed(Instant accept, boolean certain) {
         if (!certain) {
-            doubtfulAccepts.put(accept, clock.instant().plus(DOUBT));
+            doubtfulAccepts.put(accept, 0);
         }
         openAccepts.computeIfPresent(accept, (key, count) -> count.decrementAndGet() == 0 ? null : count);
+    }
+
+    /**
+     * The database was compared with what is held here. Accepts with an unknown end keep the floor until that was done
+     * more than {@code enough} times, however long the database was away in between: whatever they committed has been
+     * given back by then.
+     *
+     * @param until what was accepted before is certain to be visible
+     */
+    void compared(Instant until, int enough) {
+        doubtfulAccepts.replaceAll((accept, looks) -> accept.isBefore(until) ? looks + 1 : looks);
+        doubtfulAccepts.values().removeIf(looks -> looks > enough);
     }
 
     private record Held(Claim claim, int bytes) {}
@@ -96,7 +107,6 @@ public class Holdings {
     /** The lowest delivery id that this node may hold in flight without a queue row, now or with an accept under way. */
     UUID floor() {
         Instant now = clock.instant();
-        doubtfulAccepts.values().removeIf(until -> until.isBefore(now));
         long lowest = now.minus(MARGIN).toEpochMilli();
         for (Instant accept : openAccepts.keySet()) {
             lowest = Math.min(lowest, accept.toEpochMilli());

@@ -108,6 +108,7 @@ public class Housekeeping {
             LOG.warnf("Gave back %d deliveries of this node that it did not hold", lost.size());
             store.giveBack(node, lost, now);
         }
+        holdings.compared(now.minus(YOUNG), LOOKS);
         return lost.size();
     }
 

@@ -142,6 +142,6 @@ public class Database {
      * connections, a lock held by others; and what two replicas do to each other at their first start.
      */
     static boolean passesByItself(String state) {
-        return state.isEmpty() || state.matches("(08|53|40|57).{3}|55P03|3D000|25006|23505|42P06|42P07");
+        return state.isEmpty() || state.matches("(08|53|40|57).{3}|55P03|55000|3D000|25006|23505|42P06|42P07");
     }
 }

@@ -99,9 +99,12 @@ public final class ProblemMapper {
         };
     }
 
-    /** Classes of SQLSTATE (Postgres, appendix A): what passes by itself is 503, a value that cannot be kept is 400. */
+    /**
+     * Classes of SQLSTATE (Postgres, appendix A): what passes by itself is 503, a value that cannot be kept is 400. 55000
+     * is what a database says that an operator has closed to connections.
+     */
     static Problem ofSqlState(@Nullable String state, boolean passes) {
-        if (passes || state == null || state.matches("(08|53|57|40).{3}|55P03|25006|3D000")) {
+        if (passes || state == null || state.matches("(08|53|57|40).{3}|55P03|55000|25006|3D000")) {
             return Problem.unavailable("The database cannot be reached or is overloaded", Duration.ofSeconds(2));
         }
         if (state.startsWith("22")) {

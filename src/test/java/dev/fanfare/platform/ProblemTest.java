@@ -69,9 +69,19 @@ class ProblemTest {
 
     @ParameterizedTest
     @CsvSource({
-        "08006,unavailable", "57P01,unavailable", "57014,unavailable", "53300,unavailable", "40001,unavailable",
-        "40P01,unavailable", "55P03,unavailable", "25006,unavailable", "3D000,unavailable", "22021,unstorable",
-        "23505,internal", "42601,internal"
+        "08006,unavailable",
+        "57P01,unavailable",
+        "57014,unavailable",
+        "53300,unavailable",
+        "40001,unavailable",
+        "40P01,unavailable",
+        "55P03,unavailable",
+        "55000,unavailable",
+        "25006,unavailable",
+        "3D000,unavailable",
+        "22021,unstorable",
+        "23505,internal",
+        "42601,internal"
     })
     void a_database_error_is_503_when_it_passes_and_400_when_it_is_the_value(String state, String code) {
         assertThat(ProblemMapper.problemOf(new RuntimeException(new SQLException("x", state)))

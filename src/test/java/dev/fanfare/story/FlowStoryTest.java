@@ -42,6 +42,24 @@ class FlowStoryTest extends Story {
     }
 
     @Test
+    void what_is_held_is_shown_as_held() {
+        Subscribed subscription = subscribe(sink.url("/hook"), "'active':false");
+        Published event = publish("1");
+        String id = TypeId.format("dlv", (UUID) delivery(event).get("id"));
+
+        operator().get("/v1/deliveries/" + id).then().statusCode(200).body("state", equalTo("held"));
+        operator()
+                .get("/v1/deliveries?state=held&subscription=" + subscription.id())
+                .then()
+                .statusCode(200)
+                .body("id", equalTo(List.of(id)));
+
+        act(subscription, "resume");
+        awaitState(event, "delivered");
+        operator().get("/v1/deliveries/" + id).then().body("state", equalTo("delivered"));
+    }
+
+    @Test
     void a_retry_that_is_due_while_its_subscription_is_paused_waits_too() {
         sink.on("/hook", Answer.status(500), Answer.status(200));
         Subscribed subscription = subscribe(sink.url("/hook"), retries("'PT0.1S'"));
