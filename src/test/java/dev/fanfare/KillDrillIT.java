@@ -193,9 +193,8 @@ class KillDrillIT {
     /** Producers that post as fast as they are answered, every other one batches, and never forget what was not. */
     private static final class Load {
         final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-        private final HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .build();
+        private final HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         private final AtomicInteger next = new AtomicInteger();
         private final Queue<List<String>> unanswered = new ConcurrentLinkedQueue<>();
         private final List<Thread> producers = new ArrayList<>();
