@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import dev.fanfare.testing.FakeSink;
+import dev.fanfare.testing.FakeSink.Answer;
 import dev.fanfare.testing.FakeSink.Request;
 import dev.fanfare.testing.PackagedFanfare;
 import io.cloudevents.CloudEvent;
@@ -23,6 +25,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,6 +147,40 @@ class PackagedAppIT {
         assertThat(sink.requests()).allSatisfy(request -> verify(subscription, request));
         assertThat(sink.requests().stream().map(PackagedAppIT::read).map(CloudEvent::getId))
                 .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void what_died_is_listed_replayed_and_delivered() throws Exception {
+        Subscription subscription = subscribe(fanfare, "/hook", "\"retry\":{\"schedule\":[\"PT0S\"]}");
+        sink.on("/hook", Answer.status(500));
+        assertThat(send(fanfare, event("dying", "audit-event.json"), Mode.STRUCTURED))
+                .isEqualTo(202);
+        awaitOne("dead", subscription);
+
+        sink.on("/hook", Answer.status(200));
+        fanfare.asOperator().body("{}").post("/v1/replays").then().statusCode(202);
+        awaitOne("delivered", subscription);
+
+        List<Request> attempts = sink.requests();
+        assertThat(attempts)
+                .extracting(request -> request.header("fanfare-attempt"))
+                .containsExactly("1", "2", "3");
+        assertThat(attempts)
+                .extracting(request -> request.header("webhook-id"))
+                .containsOnly(attempts.get(0).header("webhook-id"));
+        assertThat(attempts.get(2).header("fanfare-replay")).startsWith("rpl_");
+        verify(subscription, attempts.get(2));
+    }
+
+    private static void awaitOne(String state, Subscription subscription) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> fanfare.asOperator()
+                        .get("/v1/deliveries?state=" + state + "&subscription=" + subscription.id())
+                        .then()
+                        .statusCode(200)
+                        .body("size()", equalTo(1)));
     }
 
     @Test
