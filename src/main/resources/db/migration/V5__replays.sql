@@ -10,12 +10,10 @@ create table replay (
     webhook_id text not null check (webhook_id in ('same', 'new')),
     created_at timestamptz not null,
     finished_at timestamptz,
-    -- the last delivery looked at in this pass
+    -- the last delivery looked at
     cursor uuid,
-    -- only the first pass counts what is skipped or gone
-    pass integer not null default 0,
-    -- in this pass a lane had enough of the job already: another pass follows
-    deferred boolean not null default false,
+    -- history has been looked at to its end, but for the lanes in replay_lane
+    walked boolean not null default false,
     -- everything that the selector means has been looked at; the job ends with its last delivery
     fed boolean not null default false,
     matched bigint not null default 0,
@@ -34,3 +32,12 @@ create table replay (
 -- GET /replays, newest first; the runner's unfinished jobs
 create index replay_list on replay (tenant_id, id);
 create index replay_running on replay (id) where state = 'running';
+
+-- Lanes that had enough of a job when its walk came by: each is walked on its own, as it has room.
+create table replay_lane (
+    replay_id uuid not null references replay,
+    subscription_id uuid not null,
+    -- the last delivery of the lane looked at, or one before its first; null: looked at to the end
+    cursor uuid,
+    primary key (replay_id, subscription_id)
+);

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -21,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * rows, not in matches, so that it never runs for long.
  */
 final class Candidates {
+    private static final Instant EPOCH = Instant.EPOCH;
+
     private final Selector selector;
     private final UUID tenantId;
     private final UUID low;
@@ -31,12 +32,18 @@ final class Candidates {
         this.selector = selector;
         this.tenantId = tenantId;
         this.createdAt = createdAt;
-        this.low = Ids.lowest(selector.from() == null ? Instant.EPOCH : selector.from());
+        // ids know milliseconds: the first that begins at from or later, the last that begins before to
+        Instant from = later(EPOCH, selector.from()).plusNanos(999_999);
         // other replicas' clocks may be ahead a little; what was accepted later is left out by its state's time
         Instant end = createdAt.plus(Duration.ofSeconds(10));
-        this.high = selector.to() == null || selector.to().isAfter(end)
-                ? Ids.highest(end)
-                : Ids.highest(selector.to().minusMillis(1));
+        Instant to = selector.to() == null || selector.to().isAfter(end) ? end : later(EPOCH, selector.to());
+        this.low = Ids.lowest(from);
+        // nothing was accepted before 1970, and no id is before the first
+        this.high = to.equals(EPOCH) ? new UUID(0, 0) : Ids.highest(to.minusNanos(1));
+    }
+
+    private static Instant later(Instant one, @Nullable Instant other) {
+        return other == null || other.isBefore(one) ? one : other;
     }
 
     /**
@@ -63,20 +70,24 @@ final class Candidates {
     /**
      * Looks at up to {@code most} deliveries after the cursor.
      *
-     * @param fullLanes subscriptions that take no more now; theirs are passed over
+     * @param lane only this subscription's; null: all that the selector means
      */
-    List<Candidate> look(Connection connection, @Nullable UUID cursor, Collection<UUID> fullLanes, int most)
+    List<Candidate> look(Connection connection, @Nullable UUID cursor, @Nullable UUID lane, int most)
             throws SQLException {
         Plans.byPrimaryKey(connection);
         List<String> conditions = new ArrayList<>();
         List<Binding> bindings = new ArrayList<>();
         narrow(conditions, bindings);
+        if (lane != null) {
+            conditions.add("d.subscription_id = ? and ");
+            bindings.add(sql -> sql.set(lane));
+        }
         Sql sql = Sql.of(connection, """
                 with looked as materialized (
                   select d.id, d.event_id, d.subscription_id, d.tenant_id, d.event_type, d.state, d.reason,
                          d.settled_at
                   from delivery d
-                  where %s d.id > ? and d.id between ? and ? and d.subscription_id <> all (?)
+                  where %s d.id > ? and d.id between ? and ?
                   order by d.id limit ?
                 )
                 select l.*, q.node is not null as claimed, q.replay_id as waiting_for, s.id is not null as wanted,
@@ -99,7 +110,6 @@ final class Candidates {
         sql.set(cursor == null ? new UUID(0, 0) : cursor)
                 .set(low)
                 .set(high)
-                .uuids(fullLanes)
                 .set(most)
                 .set(tenantId)
                 .set(selector.state() == null ? null : selector.state().word())

@@ -18,8 +18,7 @@ record Job(
         Instant createdAt,
         @Nullable Instant finishedAt,
         @Nullable UUID cursor,
-        int pass,
-        boolean deferred,
+        boolean walked,
         boolean fed,
         Counters counters) {
 
@@ -59,8 +58,7 @@ record Job(
                 rows.getTimestamp("created_at").toInstant(),
                 Sql.instant(rows, "finished_at"),
                 rows.getObject("cursor", UUID.class),
-                rows.getInt("pass"),
-                rows.getBoolean("deferred"),
+                rows.getBoolean("walked"),
                 rows.getBoolean("fed"),
                 new Counters(
                         rows.getLong("matched"),

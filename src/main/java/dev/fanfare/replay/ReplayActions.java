@@ -122,7 +122,12 @@ final class ReplayActions {
 
     /** What a cancelled job still has in the queue. */
     private record Waiting(
-            UUID id, @Nullable String wasState, @Nullable String wasReason, int attempts, int claimNo) {}
+            UUID id,
+            @Nullable String wasState,
+            @Nullable String wasReason,
+            int attempts,
+            int claimNo,
+            @Nullable Integer lastStatus) {}
 
     /** How many a cancellation gave back to what they were, and how many new deliveries it ended. */
     record Unwound(long left, long cancelled) {}
@@ -130,14 +135,20 @@ final class ReplayActions {
     /** Gives back a batch of what waits: dead is dead again, pending waits on, new deliveries are cancelled. */
     Unwound unwind(int most) throws SQLException {
         int pending = Sql.of(connection, """
-                        update queue set replay_id = null, was_state = null
-                        where id in (select id from queue where replay_id = ? and node is null and was_state = 'pending'
-                                     limit ?)""").set(job.id()).set(most).update();
+                        with chosen as materialized (
+                          select id from queue where replay_id = ? and node is null and was_state = 'pending' limit ?
+                          -- one that is being claimed is on its way, and counted when it comes back
+                          for update skip locked
+                        )
+                        update queue q set replay_id = null, was_state = null from chosen where q.id = chosen.id""").set(job.id()).set(most).update();
         List<Waiting> waiting = Sql.of(connection, """
-                        delete from queue
-                        where id in (select id from queue where replay_id = ? and node is null
-                                       and was_state is distinct from 'pending' limit ? for update skip locked)
-                        returning id, was_state, was_reason, attempts, claim_no""")
+                        with chosen as materialized (
+                          select id from queue
+                          where replay_id = ? and node is null and was_state is distinct from 'pending' limit ?
+                          for update skip locked
+                        )
+                        delete from queue q using chosen where q.id = chosen.id
+                        returning q.id, q.was_state, q.was_reason, q.attempts, q.claim_no, q.last_status""")
                 .set(job.id())
                 .set(most)
                 .list(rows -> new Waiting(
@@ -145,7 +156,8 @@ final class ReplayActions {
                         rows.getString("was_state"),
                         rows.getString("was_reason"),
                         rows.getInt("attempts"),
-                        rows.getInt("claim_no")));
+                        rows.getInt("claim_no"),
+                        rows.getObject("last_status", Integer.class)));
         if (!waiting.isEmpty()) {
             putBack(waiting);
         }
@@ -158,8 +170,8 @@ final class ReplayActions {
         Sql.of(connection, """
                         update delivery d
                         set state = w.state, dead = w.state = 'dead', reason = w.reason, attempts = w.attempts,
-                            claim_no = w.claim_no, settled_at = ?
-                        from unnest(?, ?, ?, ?, ?) as w(id, state, reason, attempts, claim_no)
+                            claim_no = w.claim_no, last_status = w.status, settled_at = ?
+                        from unnest(?, ?, ?, ?, ?, ?) as w(id, state, reason, attempts, claim_no, status)
                         where d.id = w.id and d.id between ? and ?""")
                 .set(now)
                 .uuids(waiting, Waiting::id)
@@ -167,6 +179,7 @@ final class ReplayActions {
                 .texts(waiting, w -> w.wasState() == null ? Reason.REPLAYCANCELLED.word() : w.wasReason())
                 .ints(waiting, Waiting::attempts)
                 .ints(waiting, Waiting::claimNo)
+                .ints(waiting, Waiting::lastStatus)
                 .set(range.low())
                 .set(range.high())
                 .update();

@@ -27,8 +27,11 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -123,25 +126,32 @@ public class ReplayResource {
     }
 
     private Response dryRun(Candidates candidates) {
-        long count = 0;
+        long queued = 0;
+        long gone = 0;
+        Map<String, Long> skipped = new TreeMap<>();
         List<String> first = new ArrayList<>();
         UUID cursor = null;
         boolean more = true;
         for (int looks = 0; more && looks < MOST_LOOKS_OF_DRY_RUN; looks++) {
             List<Candidate> looked = store.look(candidates, cursor);
-            for (Candidate one : looked) {
-                if (one.matches() && one.kept() && one.wanted()) {
-                    count++;
-                    if (first.size() < SHOWN_IN_DRY_RUN) {
-                        first.add(TypeId.format("dlv", one.id()));
-                    }
-                }
-            }
+            Sorting sorting = new Sorting(new HashMap<>(), Integer.MAX_VALUE);
+            looked.forEach(sorting::add);
+            sorting.wanted()
+                    .limit(SHOWN_IN_DRY_RUN - first.size())
+                    .forEach(one -> first.add(TypeId.format("dlv", one.id())));
+            queued += sorting.wanted().count();
+            gone += sorting.gone;
+            sorting.skipped.forEach((why, count) -> skipped.merge(why, count, Long::sum));
             more = looked.size() == ReplayStore.LOOK;
             cursor = looked.isEmpty() ? null : looked.get(looked.size() - 1).id();
         }
         ObjectNode shown = ReplayStore.parse("{}");
-        shown.put("matched", count);
+        long others =
+                gone + skipped.values().stream().mapToLong(Long::longValue).sum();
+        shown.put("matched", queued + others);
+        shown.put("queued", queued);
+        skipped.forEach(shown.putObject("skipped")::put);
+        shown.put("gone", gone);
         if (more) {
             shown.put("capped", true);
         }

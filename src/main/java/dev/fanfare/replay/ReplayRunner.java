@@ -63,9 +63,14 @@ public class ReplayRunner {
         Set<UUID> lanes = new HashSet<>();
         boolean more = false;
         for (UUID job : store.unfinished()) {
-            ReplayStore.Step step = store.step(job, clock.instant());
-            lanes.addAll(step.lanes());
-            more |= step.more();
+            try {
+                ReplayStore.Step step = store.step(job, clock.instant());
+                lanes.addAll(step.lanes());
+                more |= step.more();
+            } catch (RuntimeException failure) {
+                // the others' jobs go on
+                LOG.warnf(failure, "A step of replay %s failed; it is taken again in a second", job);
+            }
         }
         dispatcher.queued(lanes);
         return more;
@@ -80,9 +85,7 @@ public class ReplayRunner {
                         pause = BUSY_MILLIS;
                     }
                 } catch (DatabaseException failure) {
-                    LOG.warnf("A replay's step failed (%s); it is taken again in a second", failure.getMessage());
-                } catch (RuntimeException failure) {
-                    LOG.error("A replay's step failed; it is taken again in a second", failure);
+                    LOG.warnf("Replays cannot be read (%s); tried again in a second", failure.getMessage());
                 }
                 if (work.tryAcquire(pause, TimeUnit.MILLISECONDS)) {
                     work.drainPermits();

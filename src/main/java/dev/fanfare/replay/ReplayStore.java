@@ -12,8 +12,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +94,7 @@ public class ReplayStore {
 
     /** Looks without touching anything: for a dry run. */
     List<Candidate> look(Candidates candidates, @Nullable UUID cursor) {
-        return tx.run(connection -> candidates.look(connection, cursor, List.of(), LOOK));
+        return tx.run(connection -> candidates.look(connection, cursor, null, LOOK));
     }
 
     /** What a step came to: how many it queued, in which lanes, and whether there may be more to do at once. */
@@ -120,64 +118,8 @@ public class ReplayStore {
             if (job.fed()) {
                 return end(connection, job, now);
             }
-            return feed(connection, job, now);
+            return new Feeding(connection, job, now).step();
         });
-    }
-
-    private static Step feed(Connection connection, Job job, Instant now) throws SQLException {
-        Map<UUID, Integer> waiting = waitingPerLane(connection, job.id());
-        Set<UUID> full = new HashSet<>();
-        waiting.forEach((lane, count) -> {
-            if (count >= WAITING_PER_LANE) {
-                full.add(lane);
-            }
-        });
-        Candidates candidates = new Candidates(selector(job), job.tenantId(), job.createdAt());
-        List<Candidate> looked = candidates.look(connection, job.cursor(), full, LOOK);
-        Sorting sorting = new Sorting(job.id(), waiting, !full.isEmpty());
-        looked.forEach(sorting::add);
-        ReplayActions actions = new ReplayActions(connection, job, now);
-        int wanted = sorting.revive.size() + sorting.makeDue.size() + sorting.repeat.size();
-        int queued = actions.revive(sorting.revive) + actions.makeDue(sorting.makeDue) + actions.repeat(sorting.repeat);
-        actions.hasten(sorting.hasten);
-        sorting.skip("changed", wanted - queued);
-        boolean passEnded = looked.size() < LOOK;
-        boolean deferred = job.deferred() || sorting.deferred;
-        write(connection, job, queued, sorting, passEnded, deferred, looked);
-        return new Step(queued, sorting.lanes, !passEnded || queued > 0);
-    }
-
-    private static void write(
-            Connection connection,
-            Job job,
-            int queued,
-            Sorting sorting,
-            boolean passEnded,
-            boolean deferred,
-            List<Candidate> looked)
-            throws SQLException {
-        boolean first = job.pass() == 0;
-        Map<String, Long> skips = first ? sorting.skipped : Map.of();
-        long skipped = skips.values().stream().mapToLong(Long::longValue).sum();
-        long gone = first ? sorting.gone : 0;
-        // a lane that had enough gets the rest in another pass
-        UUID cursor = passEnded ? null : looked.get(looked.size() - 1).id();
-        Sql.of(connection, """
-                        update replay
-                        set cursor = ?, pass = pass + ?, fed = ?, deferred = ?, matched = matched + ?, queued = queued + ?, open = open + ?,
-                            gone = gone + ?, skipped = ?
-                        where id = ?""")
-                .set(cursor)
-                .set(passEnded ? 1 : 0)
-                .set(passEnded && !deferred)
-                .set(deferred && !passEnded)
-                .set(queued + skipped + gone)
-                .set(queued)
-                .set(queued)
-                .set(gone)
-                .set(merged(job.counters().skipped(), skips))
-                .set(job.id())
-                .update();
     }
 
     private static Step end(Connection connection, Job job, Instant now) throws SQLException {
@@ -206,19 +148,11 @@ public class ReplayStore {
         return new Step(0, Set.of(), total > 0);
     }
 
-    private static Map<UUID, Integer> waitingPerLane(Connection connection, UUID job) throws SQLException {
-        Map<UUID, Integer> waiting = new HashMap<>();
-        Sql.of(connection, """
-                        select subscription_id, count(*) as n from queue
-                        where replay_id = ? and was_state is distinct from 'pending' group by subscription_id""").set(job).list(rows -> waiting.put(Sql.uuid(rows, "subscription_id"), rows.getInt("n")));
-        return waiting;
-    }
-
-    private static Selector selector(Job job) {
+    static Selector selector(Job job) {
         return Selector.read(JsonObjectReader.of(parse(job.selector())));
     }
 
-    private static String merged(String before, Map<String, Long> more) {
+    static String merged(String before, Map<String, Long> more) {
         ObjectNode counts = parse(before);
         more.forEach((why, count) -> counts.put(why, counts.path(why).asLong() + count));
         return counts.toString();

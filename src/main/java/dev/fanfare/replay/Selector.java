@@ -2,10 +2,12 @@ package dev.fanfare.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.delivery.DeliveryState;
+import dev.fanfare.delivery.Reason;
 import dev.fanfare.platform.JsonObjectReader;
 import dev.fanfare.platform.Times;
 import dev.fanfare.platform.TypeId;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -29,28 +31,44 @@ public record Selector(
         @Nullable Instant from,
         @Nullable Instant to) {
     private static final int MOST_IDS = 1_000;
+    private static final List<String> MEMBERS =
+            List.of("deliveries", "events", "subscription", "state", "reason", "type", "source", "from", "to");
+    private static final List<String> REASONS =
+            Arrays.stream(Reason.values()).map(Reason::word).toList();
     private static final List<String> STATES = List.of("dead", "cancelled", "pending", "delivered");
 
     /** Takes the selector's members off a request. */
     static Selector read(JsonObjectReader body) {
+        for (String name : MEMBERS) {
+            if (body.has(name) && body.any(name) == null) {
+                // whoever wrote it meant some, and would get all
+                body.fault(name, "invalid", "must not be null; leave it out to mean all");
+            }
+        }
         List<UUID> deliveries = ids(body, "deliveries", "dlv");
         String state = body.word("state", STATES);
         DeliveryState named = state == null ? null : DeliveryState.valueOf(state.toUpperCase(Locale.ROOT));
+        Instant from = time(body, "from");
+        Instant to = time(body, "to");
+        if (from != null && to != null && !from.isBefore(to)) {
+            body.fault("to", "invalid", "must be after from");
+        }
         return new Selector(
                 deliveries,
                 ids(body, "events", "evt"),
                 id(body, "subscription", "sub"),
                 named == null && deliveries == null ? DeliveryState.DEAD : named,
-                body.text("reason", 64),
+                body.word("reason", REASONS),
                 body.text("type", 4_096),
                 body.text("source", 4_096),
-                time(body, "from"),
-                time(body, "to"));
+                from,
+                to);
     }
 
     private static @Nullable List<UUID> ids(JsonObjectReader body, String name, String prefix) {
         List<UUID> ids = body.each(name, MOST_IDS, (value, at) -> id(body, value, at, prefix));
-        if (ids != null && ids.isEmpty()) {
+        JsonNode given = body.any(name);
+        if (given != null && given.isArray() && given.isEmpty()) {
             // an empty list must never mean everything
             body.fault(name, "invalid", "must name at least one");
         }

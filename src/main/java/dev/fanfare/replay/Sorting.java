@@ -2,12 +2,14 @@ package dev.fanfare.replay;
 
 import dev.fanfare.replay.Candidates.Candidate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Says of each delivery that was looked at what is to be done with it. */
 final class Sorting {
@@ -18,61 +20,75 @@ final class Sorting {
     final Map<String, Long> skipped = new HashMap<>();
     final Set<UUID> lanes = new HashSet<>();
     long gone;
-    boolean deferred;
-    private final UUID job;
     private final Map<UUID, Integer> waiting;
+    private final int mostPerLane;
 
-    /** Begins with how many of the job wait in each lane; deferred when lanes were passed over because they are full. */
-    Sorting(UUID job, Map<UUID, Integer> waiting, boolean deferred) {
-        this.job = job;
+    /** Begins with how many of the job wait in each lane; no lane is to have more than {@code mostPerLane}. */
+    Sorting(Map<UUID, Integer> waiting, int mostPerLane) {
         this.waiting = waiting;
-        this.deferred = deferred;
+        this.mostPerLane = mostPerLane;
     }
 
-    void add(Candidate one) {
+    /** Returns false, with nothing done, when the delivery's lane has enough of the job for now. */
+    boolean add(Candidate one) {
         if (!one.matches()) {
-            return;
+            return true;
         }
         if (!one.kept()) {
             gone++;
-        } else if (!one.wanted()) {
+            return true;
+        }
+        if (!one.wanted()) {
             skip("subscriptiondeleted", 1);
-        } else {
-            switch (one.state()) {
-                case DEAD, CANCELLED -> place(one, revive);
-                case DELIVERED -> place(one, repeat);
-                case PENDING -> waiting(one);
-                case INFLIGHT -> skip("inflight", 1);
-            }
+            return true;
         }
+        return switch (one.state()) {
+            case DEAD, CANCELLED -> place(one, revive);
+            case DELIVERED -> place(one, repeat);
+            case PENDING -> waiting(one);
+            case INFLIGHT -> skip("inflight", 1);
+        };
     }
 
-    private void waiting(Candidate one) {
+    private boolean waiting(Candidate one) {
         if (one.claimed()) {
-            skip("inflight", 1);
-        } else if (job.equals(one.waitingFor())) {
-            return;
-        } else if (one.waitingFor() != null) {
+            return skip("inflight", 1);
+        }
+        if (one.waitingFor() != null) {
             hasten.add(one);
-            skip("inreplay", 1);
-        } else {
-            makeDue.add(one);
-            lanes.add(one.subscriptionId());
+            return skip("inreplay", 1);
         }
+        makeDue.add(one);
+        lanes.add(one.subscriptionId());
+        return true;
     }
 
-    private void place(Candidate one, List<Candidate> list) {
-        if (waiting.merge(one.subscriptionId(), 1, Integer::sum) > ReplayStore.WAITING_PER_LANE) {
-            deferred = true;
-        } else {
-            list.add(one);
-            lanes.add(one.subscriptionId());
+    private boolean place(Candidate one, List<Candidate> list) {
+        int before = waiting.getOrDefault(one.subscriptionId(), 0);
+        if (before >= mostPerLane) {
+            return false;
         }
+        waiting.put(one.subscriptionId(), before + 1);
+        list.add(one);
+        lanes.add(one.subscriptionId());
+        return true;
     }
 
-    void skip(String why, long count) {
+    boolean skip(String why, long count) {
         if (count > 0) {
             skipped.merge(why, count, Long::sum);
         }
+        return true;
+    }
+
+    /** Those that are to be delivered again, in the order of their ids. */
+    Stream<Candidate> wanted() {
+        return Stream.of(revive, makeDue, repeat).flatMap(List::stream).sorted(Comparator.comparing(one -> one.id()
+                .toString()));
+    }
+
+    /** How many are not. */
+    long skippedInAll() {
+        return skipped.values().stream().mapToLong(Long::longValue).sum();
     }
 }
