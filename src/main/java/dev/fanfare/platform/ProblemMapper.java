@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -35,7 +36,7 @@ public final class ProblemMapper {
         String requestId = RequestId.of(request);
         Problem problem = isContentTypeMalformed(thrown, request)
                 ? Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Content-Type is malformed")
-                : problemOf(thrown);
+                : methodOrPath(problemOf(thrown), thrown, request);
         log(thrown, problem, requestId);
         Response.ResponseBuilder response = Response.status(problem.type().status)
                 .header(HttpHeaders.CONTENT_TYPE, ProblemJson.MEDIA_TYPE)
@@ -45,6 +46,16 @@ public final class ProblemMapper {
             response.header(HttpHeaders.ALLOW, allowedMethods.at(request.normalizedPath()));
         }
         return response.build();
+    }
+
+    /** REST answers 404 for a path that it has under another method: such a path exists (RFC 9110 §15.5.6). */
+    private Problem methodOrPath(Problem problem, Throwable thrown, RoutingContext request) {
+        String allowed = allowedMethods.at(request.normalizedPath());
+        boolean otherMethod = thrown instanceof NotFoundException
+                && !allowed.isEmpty()
+                && !List.of(allowed.split(", "))
+                        .contains(request.request().method().name());
+        return otherMethod ? Problem.of(ProblemType.METHOD_NOT_ALLOWED, null) : problem;
     }
 
     /** REST refuses such a header as 400 before any resource sees it. */
