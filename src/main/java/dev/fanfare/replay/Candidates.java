@@ -1,6 +1,7 @@
 package dev.fanfare.replay;
 
 import dev.fanfare.delivery.DeliveryState;
+import dev.fanfare.delivery.IdRange;
 import dev.fanfare.delivery.Plans;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.Sql;
@@ -78,17 +79,14 @@ final class Candidates {
         List<String> conditions = new ArrayList<>();
         List<Binding> bindings = new ArrayList<>();
         narrow(conditions, bindings);
-        if (lane != null) {
-            conditions.add("d.subscription_id = ? and ");
-            bindings.add(sql -> sql.set(lane));
-        }
+        String order = walk(conditions, bindings, cursor == null ? low : cursor, lane, most);
         Sql sql = Sql.of(connection, """
                 with looked as materialized (
                   select d.id, d.event_id, d.subscription_id, d.tenant_id, d.event_type, d.state, d.reason,
                          d.settled_at
                   from delivery d
                   where %s d.id > ? and d.id between ? and ?
-                  order by d.id limit ?
+                  order by %s limit ?
                 )
                 select l.*, q.node is not null as claimed, q.replay_id as waiting_for, s.id is not null as wanted,
                        e.id is not null as kept,
@@ -103,7 +101,7 @@ final class Candidates {
                 left join queue q on q.id = l.id
                 left join subscription s on s.id = l.subscription_id and s.deleted_at is null
                 left join event e on e.id = l.event_id and e.id between ? and ?
-                order by l.id""".formatted(String.join("", conditions)));
+                order by l.id""".formatted(String.join("", conditions), order));
         for (Binding binding : bindings) {
             binding.to(sql);
         }
@@ -138,17 +136,51 @@ final class Candidates {
             bindings.add(sql -> sql.uuids(deliveries));
         }
         if (events != null) {
-            conditions.add("d.event_id = any (?) and ");
-            bindings.add(sql -> sql.uuids(events));
-        }
-        if (selector.subscription() != null) {
-            conditions.add("d.subscription_id = ? and ");
-            bindings.add(sql -> sql.set(selector.subscription()));
+            IdRange range = IdRange.of(events);
+            conditions.add("""
+                    d.id = any (array(select x.id from delivery x where x.event_id = any (?) and x.id between ? and ?)) and
+                    """);
+            bindings.add(sql -> sql.uuids(events).set(range.low()).set(range.high()));
         }
         if (selector.state() == DeliveryState.DEAD) {
-            conditions.add("d.dead and d.tenant_id = ? and ");
-            bindings.add(sql -> sql.set(tenantId));
+            conditions.add("d.dead and ");
         }
+    }
+
+    /**
+     * The order of the walk: always by id, and where an index on a subscription or on a tenant's dead serves it, written so
+     * that no other index can. Else the planner may go by the primary key and through a whole day for a thousand rows.
+     * What is pending is in the queue, however long history is.
+     */
+    private String walk(List<String> conditions, List<Binding> bindings, UUID from, @Nullable UUID lane, int most) {
+        UUID subscription = lane == null ? selector.subscription() : lane;
+        if (selector.deliveries() != null || selector.events() != null) {
+            // few, and by their ids
+            if (lane != null) {
+                conditions.add("d.subscription_id = ? and ");
+                bindings.add(sql -> sql.set(lane));
+            }
+            return "d.id";
+        }
+        if (selector.state() == DeliveryState.PENDING) {
+            conditions.add("""
+                    d.id = any (array(
+                      select w.id from queue w where %s w.id > ? and w.id <= ? order by w.id limit ?)) and
+                    """.formatted(subscription == null ? "" : "w.subscription_id = ? and "));
+            bindings.add(sql -> (subscription == null ? sql : sql.set(subscription))
+                    .set(from)
+                    .set(high)
+                    .set(most));
+            return "d.id";
+        }
+        if (subscription == null && selector.state() != DeliveryState.DEAD) {
+            return "d.id";
+        }
+        String column = subscription == null ? "d.tenant_id" : "d.subscription_id";
+        UUID value = subscription == null ? tenantId : subscription;
+        conditions.add("(%1$s, d.id) > (?, ?) and (%1$s, d.id) <= (?, ?) and ".formatted(column));
+        bindings.add(sql -> sql.set(value).set(from).set(value).set(high));
+        return column + ", d.id";
     }
 
     private static Candidate read(ResultSet rows) throws SQLException {

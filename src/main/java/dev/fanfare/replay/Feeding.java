@@ -72,12 +72,11 @@ final class Feeding {
                         Sql.uuid(rows, "subscription_id"), Optional.ofNullable(rows.getObject("cursor", UUID.class))));
     }
 
-    /** Not those with little room: a look for a few would cost as much as one for many. */
     private List<UUID> lanesWithRoom() {
         return apart.entrySet().stream()
                 .filter(lane -> lane.getValue().isPresent())
                 .map(Map.Entry::getKey)
-                .filter(lane -> waiting.getOrDefault(lane, 0) <= ReplayStore.WAITING_PER_LANE / 2)
+                .filter(lane -> waiting.getOrDefault(lane, 0) < ReplayStore.WAITING_PER_LANE)
                 .limit(LANES)
                 .toList();
     }
