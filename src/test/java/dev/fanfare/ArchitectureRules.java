@@ -57,7 +57,7 @@ final class ArchitectureRules {
     private static final List<String> PURE = List.of("cloudevents", "filter", "signing");
 
     /** In platform, beside Tx: what works before or without the pool's transactions. */
-    private static final Set<String> OPENS_CONNECTIONS = Set.of("Tx", "Migration", "DatabaseStart", "EmbeddedPostgres");
+    private static final Set<String> OPENS_CONNECTIONS = Set.of("Tx", "OwnConnection");
 
     private static final String[] DATABASE = {
         "java.sql..",

@@ -35,6 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,11 @@ class SubscriptionsStoryTest {
     @BeforeEach
     void the_server_is_ready_and_has_no_subscriptions() {
         Awaitility.await().until(() -> asOperator().get("/v1/subscriptions").statusCode() == 200);
+        nothing_is_left_to_other_stories();
+    }
+
+    @AfterEach
+    void nothing_is_left_to_other_stories() {
         List<String> ids =
                 asOperator().get("/v1/subscriptions?limit=500").jsonPath().getList("id");
         ids.forEach(id -> asOperator().delete("/v1/subscriptions/" + id));
@@ -238,7 +244,8 @@ class SubscriptionsStoryTest {
 
         assertThat(subscriptions.disable(uuid(id), "gone", 1)).isFalse();
         assertThat(subscriptions.disable(uuid(id), "gone", 2)).isTrue();
-        assertThat(subscriptions.disable(uuid(id), "gone", 2)).isFalse();
+        // another attempt that was under way says the same
+        assertThat(subscriptions.disable(uuid(id), "gone", 2)).isTrue();
     }
 
     @Test
@@ -459,9 +466,9 @@ class SubscriptionsStoryTest {
     }
 
     @Test
-    void a_sink_on_the_servers_own_network_is_refused_at_creation() {
-        for (String sink :
-                List.of("https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "http://a.example/")) {
+    void a_sink_on_a_private_network_is_refused_at_creation() {
+        for (String sink : List.of(
+                "https://10.1.2.3/", "https://192.168.0.1/", "https://169.254.169.254/", "https://[fd00::1]/")) {
             post("{\"sink\":\"" + sink + "\"}").statusCode(400).body("errors[0].pointer", equalTo("/sink"));
         }
     }
