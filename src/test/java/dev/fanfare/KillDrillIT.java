@@ -259,8 +259,10 @@ class KillDrillIT {
 
         /** As a producer must: the events may have been committed, and are then taken for duplicates. */
         void sendAgainWhatWasNotAnswered(PackagedFanfare fanfare) throws IOException {
+            String key = fanfare.operatorKey();
             for (List<String> ids : unanswered) {
-                assertThat(post(fanfare.address(), fanfare.operatorKey(), ids)).isTrue();
+                // a cold server may answer 503 first
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> post(fanfare.address(), key, ids));
             }
         }
     }
