@@ -1,14 +1,17 @@
 package dev.fanfare.testing;
 
+import dev.fanfare.platform.OwnConnection;
 import dev.fanfare.platform.Tx;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
     public static final UUID TENANT = UUID.fromString("01890000-0000-7000-8000-000000000001");
 
     private static @Nullable AgroalDataSource pool;
+    private static String url = "";
 
     public AgroalDataSource dataSource() {
         return start();
@@ -38,6 +42,12 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
 
     public Tx tx() {
         return new Tx(start());
+    }
+
+    /** A connection beside the pool, as the beat has it. */
+    public OwnConnection ownConnection() {
+        start();
+        return new OwnConnection(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()));
     }
 
     @Override
@@ -52,7 +62,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
 
     private static synchronized AgroalDataSource start() {
         if (pool == null) {
-            String url = PostgresOfThisJvm.newDatabase();
+            url = PostgresOfThisJvm.newDatabase();
             Flyway.configure(TestPostgres.class.getClassLoader())
                     .dataSource(url, PostgresOfThisJvm.USER, PostgresOfThisJvm.password())
                     .schemas("fanfare")
@@ -69,6 +79,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
         AgroalDataSourceConfigurationSupplier supplier = new AgroalDataSourceConfigurationSupplier()
                 .connectionPoolConfiguration(
                         p -> p.maxSize(20)
+                                .exceptionSorter(new PostgreSQLExceptionSorter())
                                 .acquisitionTimeout(Duration.ofSeconds(2))
                                 .connectionFactoryConfiguration(
                                         f -> f.jdbcUrl(url)
