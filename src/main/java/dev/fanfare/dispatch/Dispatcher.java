@@ -47,6 +47,7 @@ public class Dispatcher implements Handoff {
     /** Reads the subscriptions and begins to listen to what changes. May be called again after a failure. */
     void open() {
         directory.refreshAll();
+        claimer.openGates();
         if (!listening) {
             listening = true;
             directory.onChange(this::changed);
