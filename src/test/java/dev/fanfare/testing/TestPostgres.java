@@ -44,6 +44,12 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
         return new Tx(start());
     }
 
+    /** A pool of one connection whose session has this setting too: for what depends on the session. Close it. */
+    public AgroalDataSource oneConnection(String setting) {
+        start();
+        return pool(url, 1, "; " + setting);
+    }
+
     /** A connection beside the pool, as the beat has it. */
     public OwnConnection ownConnection() {
         start();
@@ -69,28 +75,26 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
                     .createSchemas(true)
                     .load()
                     .migrate();
-            pool = pool(url);
+            pool = pool(url, 20, "");
             empty();
         }
         return pool;
     }
 
-    private static AgroalDataSource pool(String url) {
+    private static AgroalDataSource pool(String url, int size, String more) {
         AgroalDataSourceConfigurationSupplier supplier = new AgroalDataSourceConfigurationSupplier()
-                .connectionPoolConfiguration(
-                        p -> p.maxSize(20)
-                                .exceptionSorter(new PostgreSQLExceptionSorter())
-                                .acquisitionTimeout(Duration.ofSeconds(2))
-                                .connectionFactoryConfiguration(
-                                        f -> f.jdbcUrl(url)
-                                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
-                                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
-                                                .jdbcProperty("currentSchema", "fanfare")
-                                                .jdbcProperty("connectTimeout", "5")
-                                                .jdbcProperty("socketTimeout", "15")
-                                                .initialSql(
-                                                        "set time zone 'Pacific/Chatham'; set lock_timeout = 1000;"
-                                                                + " set statement_timeout = 10000; set idle_in_transaction_session_timeout = 5000")));
+                .connectionPoolConfiguration(p -> p.maxSize(size)
+                        .exceptionSorter(new PostgreSQLExceptionSorter())
+                        .acquisitionTimeout(Duration.ofSeconds(2))
+                        .connectionFactoryConfiguration(f -> f.jdbcUrl(url)
+                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
+                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
+                                .jdbcProperty("currentSchema", "fanfare")
+                                .jdbcProperty("connectTimeout", "5")
+                                .jdbcProperty("socketTimeout", "15")
+                                .initialSql("set time zone 'Pacific/Chatham'; set lock_timeout = 1000;"
+                                        + " set statement_timeout = 10000; set idle_in_transaction_session_timeout = 5000"
+                                        + more)));
         try {
             return AgroalDataSource.from(supplier);
         } catch (SQLException e) {
