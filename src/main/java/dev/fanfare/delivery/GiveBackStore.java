@@ -80,15 +80,17 @@ public class GiveBackStore {
                 .list(rows -> new ClaimKey(Sql.uuid(rows, "id"), rows.getInt("claim_no"))));
     }
 
-    /** This node's deliveries in flight without a queue row, from {@code low} up to {@code high}. */
+    /**
+     * This node's deliveries in flight without a queue row, from {@code low} up to {@code high}: all of them, since those
+     * that nobody holds may be behind many that are held.
+     */
     public List<ClaimKey> freshClaims(UUID node, UUID low, UUID high) {
         return tx.statement(connection -> Sql.of(connection, """
                         select id, claim_no from delivery
-                        where id between ? and ? and state = 'inflight' and node = ? order by id limit ?""")
+                        where id between ? and ? and state = 'inflight' and node = ?""")
                 .set(low)
                 .set(high)
                 .set(node)
-                .set(SWEEP_BATCH)
                 .list(rows -> new ClaimKey(Sql.uuid(rows, "id"), rows.getInt("claim_no"))));
     }
 

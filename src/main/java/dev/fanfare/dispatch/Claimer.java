@@ -1,5 +1,8 @@
 package dev.fanfare.dispatch;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingInt;
+
 import dev.fanfare.delivery.CancelStore;
 import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.ClaimStore;
@@ -48,6 +51,7 @@ public class Claimer {
     private final Directory directory;
     private final NodeRegistry nodes;
     private final Holdings holdings;
+    private final DeliveryMetrics metrics;
     private final InstantSource clock;
     private final DispatchConfig config;
 
@@ -66,6 +70,7 @@ public class Claimer {
             Directory directory,
             NodeRegistry nodes,
             Holdings holdings,
+            DeliveryMetrics metrics,
             InstantSource clock,
             DispatchConfig config) {
         this.store = store;
@@ -75,6 +80,7 @@ public class Claimer {
         this.directory = directory;
         this.nodes = nodes;
         this.holdings = holdings;
+        this.metrics = metrics;
         this.clock = clock;
         this.config = config;
     }
@@ -119,15 +125,21 @@ public class Claimer {
         return wants.isEmpty() ? 0 : claim(wants, now);
     }
 
+    /** Reads the closed gates before the first delivery may go out. */
+    void openGates() {
+        ready.addAll(gates.refresh());
+    }
+
     private void look(Instant now) {
         if (Duration.between(lastFullLook, now).compareTo(FULL_LOOK) >= 0) {
+            openGates();
             Set<UUID> found = store.allLanesDue(now);
             withoutFloor.addAll(found);
             ready.addAll(found);
             lastFullLook = now;
             lastLook = now;
         } else if (Duration.between(lastLook, now).compareTo(LOOK) >= 0) {
-            ready.addAll(gates.refresh());
+            openGates();
             ready.addAll(store.lanesDue(lastLook, now));
             lastLook = now;
         }
@@ -138,18 +150,18 @@ public class Claimer {
         List<UUID> order = new ArrayList<>(ready);
         Collections.rotate(order, -turn++ % Math.max(1, order.size()));
         Map<UUID, Want> wants = new HashMap<>();
-        int left = holdings.bytes() < config.memory().asLongValue() ? config.claimBatch() : 0;
+        long memory = config.memory().asLongValue();
+        int left = holdings.bytes() < memory ? config.claimBatch() : 0;
         for (UUID id : order) {
             LiveSubscription subscription = directory.find(id);
-            Lane lane = lanes.of(id);
-            if (subscription == null || !lane.mayAttempt(subscription)) {
+            if (subscription == null || !lanes.of(id).mayAttempt(subscription)) {
                 // resumed, or its gate opened: whoever notices says ready again
                 ready.remove(id);
                 continue;
             }
-            int room = Math.min(left, lane.room(subscription));
+            Lane lane = lanes.of(id);
+            int room = holdings.mayTake(id, 0, memory) ? lane.reserve(subscription, left) : 0;
             if (room > 0) {
-                lane.reserved(room);
                 wants.put(id, new Want(id, room, withoutFloor.remove(id) ? Instant.EPOCH : lane.floor()));
                 left -= room;
             }
@@ -192,7 +204,7 @@ public class Claimer {
         }
         if (!poison.isEmpty()) {
             LOG.warnf("%d deliveries are dead: node after node was lost while it had them", poison.size());
-            cancels.bury(nodes.id(), poison, Reason.LOSTWITHNODE, now);
+            bury(poison, Reason.LOSTWITHNODE, now);
         }
         return byLane;
     }
@@ -218,7 +230,7 @@ public class Claimer {
         Map<UUID, List<Claimed>> byLane = new HashMap<>();
         for (Claimed claimed : loaded) {
             int bytes = claimed.event().dataBytes().length;
-            holdings.reserveBytes(bytes);
+            holdings.reserveBytes(claimed.claim().subscriptionId(), bytes);
             holdings.add(claimed.claim(), bytes);
             unused.merge(claimed.claim().subscriptionId(), -1, Integer::sum);
             byLane.computeIfAbsent(claimed.claim().subscriptionId(), id -> new ArrayList<>())
@@ -237,7 +249,14 @@ public class Claimer {
                 .toList();
         if (!lost.isEmpty()) {
             LOG.errorf("The events of %d deliveries are gone; they leave the queue", lost.size());
-            cancels.bury(nodes.id(), lost, Reason.EXPIRED, now);
+            bury(lost, Reason.EXPIRED, now);
         }
+    }
+
+    private void bury(List<Claim> claims, Reason reason, Instant now) {
+        cancels.bury(nodes.id(), claims, reason, now);
+        claims.stream()
+                .collect(groupingBy(Claim::subscriptionId, summingInt(claim -> 1)))
+                .forEach((id, count) -> metrics.givenUp(id, reason.word(), count));
     }
 }

@@ -47,6 +47,7 @@ public class Dispatcher implements Handoff {
     /** Reads the subscriptions and begins to listen to what changes. May be called again after a failure. */
     void open() {
         directory.refreshAll();
+        claimer.openGates();
         if (!listening) {
             listening = true;
             directory.onChange(this::changed);
@@ -87,8 +88,8 @@ public class Dispatcher implements Handoff {
     }
 
     @Override
-    public void opened(Instant batch) {
-        holdings.opened(batch);
+    public Instant opened() {
+        return holdings.opened();
     }
 
     @Override
@@ -99,21 +100,21 @@ public class Dispatcher implements Handoff {
     @Override
     public boolean reserve(LiveSubscription subscription, int bytes) {
         Lane lane = lanes.of(subscription.id());
-        if (holdings.bytes() >= memory) {
+        if (!holdings.mayTake(subscription.id(), bytes, memory)) {
             lane.overflowed();
             return false;
         }
         if (!lane.reserve(subscription)) {
             return false;
         }
-        holdings.reserveBytes(bytes);
+        holdings.reserveBytes(subscription.id(), bytes);
         return true;
     }
 
     @Override
     public void release(UUID subscriptionId, int bytes) {
         lanes.of(subscriptionId).release(1);
-        holdings.releaseBytes(bytes);
+        holdings.releaseBytes(subscriptionId, bytes);
     }
 
     @Override

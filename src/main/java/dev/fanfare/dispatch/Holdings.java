@@ -29,13 +29,20 @@ public class Holdings {
     private final Map<Instant, Integer> doubtfulAccepts = new ConcurrentHashMap<>();
 
     private final AtomicLong bytes = new AtomicLong();
+    private final Map<UUID, Long> bytesByLane = new ConcurrentHashMap<>();
 
     public Holdings(InstantSource clock) {
         this.clock = clock;
     }
 
-    void opened(Instant accept) {
+    /**
+     * Begins an accept; its ids carry the time that this returns. The time is read in here: no floor that was told
+     * before can be above it, however long the thread was stopped.
+     */
+    synchronized Instant opened() {
+        Instant accept = clock.instant();
         openAccepts.computeIfAbsent(accept, key -> new AtomicInteger()).incrementAndGet();
+        return accept;
     }
 
     void closed(Instant accept, boolean certain) {
@@ -60,17 +67,30 @@ public class Holdings {
     private record Held(Claim claim, int bytes) {}
 
     /** Bytes of events that wait here count from the reservation until {@link #remove}. */
-    void reserveBytes(int more) {
+    void reserveBytes(UUID lane, int more) {
         bytes.addAndGet(more);
+        bytesByLane.merge(lane, (long) more, Long::sum);
     }
 
-    void releaseBytes(int less) {
+    void releaseBytes(UUID lane, int less) {
         bytes.addAndGet(-less);
+        bytesByLane.computeIfPresent(lane, (id, held) -> held == less ? null : Long.valueOf(held - less));
+    }
+
+    /** Whether a lane may take more: one that holds something has at most a quarter of the memory that is free. */
+    boolean mayTake(UUID lane, int more, long memory) {
+        long free = memory - bytes.get();
+        long held = bytesByLane.getOrDefault(lane, 0L);
+        return free > 0 && (held == 0 || held + more <= free / 4);
     }
 
     /** Holds a claim whose bytes have been reserved. */
     void add(Claim claim, int reservedBytes) {
-        held.put(claim.id(), new Held(claim, reservedBytes));
+        Held former = held.put(claim.id(), new Held(claim, reservedBytes));
+        if (former != null) {
+            // a claim that was lost with this process's former registration, while its attempt still runs
+            releaseBytes(former.claim().subscriptionId(), former.bytes());
+        }
     }
 
     /** Forgets a claim; a newer claim of the same delivery stays. */
@@ -80,7 +100,7 @@ public class Holdings {
                     || !entry.claim().node().equals(claim.node())) {
                 return entry;
             }
-            bytes.addAndGet(-entry.bytes());
+            releaseBytes(claim.subscriptionId(), entry.bytes());
             return null;
         });
     }
@@ -105,7 +125,7 @@ public class Holdings {
     }
 
     /** The lowest delivery id that this node may hold in flight without a queue row, now or with an accept under way. */
-    UUID floor() {
+    synchronized UUID floor() {
         Instant now = clock.instant();
         long lowest = now.minus(MARGIN).toEpochMilli();
         for (Instant accept : openAccepts.keySet()) {

@@ -39,6 +39,7 @@ final class Lane {
      */
     private volatile long goneVersion = -1;
 
+    private final Runnable wake = this::wake;
     private final Deque<Claimed> waiting = new ArrayDeque<>();
     private int inFlight;
 
@@ -66,14 +67,19 @@ final class Lane {
         }
     }
 
-    /** Places that a claim may fill. */
-    int room(LiveSubscription subscription) {
-        return Math.max(0, 2 * subscription.settings().maxInflight() - held.get());
-    }
-
-    /** Reserves the places of a claim. */
-    void reserved(int count) {
-        held.addAndGet(count);
+    /** Reserves places for a claim, at most {@code most}; returns how many. */
+    int reserve(LiveSubscription subscription, int most) {
+        int limit = 2 * subscription.settings().maxInflight();
+        while (true) {
+            int now = held.get();
+            int room = Math.min(most, limit - now);
+            if (room <= 0) {
+                return 0;
+            }
+            if (held.compareAndSet(now, now + room)) {
+                return room;
+            }
+        }
     }
 
     /** Gives a place back that was reserved, or whose claim this node does not hold any more. */
@@ -157,6 +163,11 @@ final class Lane {
         return context;
     }
 
+    /** Places taken: reserved, waiting or in flight. */
+    int held() {
+        return held.get();
+    }
+
     private void pump() {
         while (!waiting.isEmpty()) {
             LiveSubscription subscription = sender.subscription(subscriptionId);
@@ -168,15 +179,39 @@ final class Lane {
                 // the next good beat wakes every lane
                 return;
             }
-            if (!sender.permits().take(inFlight, subscription.settings().maxInflight())) {
-                if (inFlight < subscription.settings().maxInflight()) {
-                    sender.permits().await(this);
-                }
+            if (dropFormer()) {
+                continue;
+            }
+            if (!takePermit(subscription.settings().maxInflight())) {
                 return;
             }
             inFlight++;
             sender.attempt(this, waiting.remove(), subscription);
         }
+    }
+
+    private boolean takePermit(int limit) {
+        if (sender.permits().take(inFlight, limit)) {
+            return true;
+        }
+        if (inFlight >= limit) {
+            return false;
+        }
+        sender.permits().await(wake);
+        // one may have come back in between
+        return sender.permits().take(inFlight, limit);
+    }
+
+    /** A claim of the node that this process was before it was expelled: somebody else has it. */
+    private boolean dropFormer() {
+        Claimed first = waiting.getFirst();
+        if (first.claim().node().equals(sender.node())) {
+            return false;
+        }
+        waiting.removeFirst();
+        release(1);
+        sender.dropped(List.of(first.claim()));
+        return true;
     }
 
     private void giveBackWaiting() {

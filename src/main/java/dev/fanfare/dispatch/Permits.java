@@ -1,7 +1,8 @@
 package dev.fanfare.dispatch;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Permits {
     private final int limit;
     private final AtomicInteger free;
-    private final Queue<Lane> waiting = new ConcurrentLinkedQueue<>();
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
 
     Permits(int limit) {
         this.limit = limit;
@@ -32,15 +33,18 @@ final class Permits {
         }
     }
 
-    /** The lane wants to be told when permits come back. */
-    void await(Lane lane) {
-        waiting.add(lane);
+    /** To be run once when permits come back; asking again before that changes nothing. From any thread. */
+    void await(Runnable wake) {
+        waiting.add(wake);
     }
 
     void giveBack(int count) {
         free.addAndGet(count);
-        for (Lane lane = waiting.poll(); lane != null; lane = waiting.poll()) {
-            lane.wake();
+        // those that ask again while they are woken are for the next time, or this would never end
+        for (Runnable wake : List.copyOf(waiting)) {
+            if (waiting.remove(wake)) {
+                wake.run();
+            }
         }
     }
 

@@ -59,6 +59,11 @@ public class Sender {
         return nodes.mayStartAttempts();
     }
 
+    /** The node in whose name attempts may start. */
+    UUID node() {
+        return nodes.id();
+    }
+
     Permits permits() {
         return settler.permits();
     }

@@ -99,6 +99,7 @@ public class Settler {
     /**
      * Writes what waits, at most one batch of each; waits up to {@code millis} for something to come.
      *
+     * @return outcomes and claims written
      * @throws DatabaseException the batch waits on, nothing is lost
      */
     int pass(long millis) throws InterruptedException {
@@ -110,6 +111,7 @@ public class Settler {
         }
         List<Claim> back = new ArrayList<>();
         unwanted.drainTo(back, BATCH);
+        int done = batch.size() + back.size();
         try {
             if (!batch.isEmpty()) {
                 settle(batch);
@@ -119,7 +121,7 @@ public class Settler {
                 writeBack(back);
                 back.clear();
             }
-            return batch.size() + back.size();
+            return done;
         } finally {
             ended.addAll(batch);
             unwanted.addAll(back);
@@ -171,7 +173,18 @@ public class Settler {
         LOG.warnf(
                 "The response of delivery %s cannot be stored (%s); it is settled without it",
                 refused.claim().id(), failure.getMessage());
-        store.settle(node, List.of(refused.withoutResponse()), clock.instant());
+        try {
+            store.settle(node, List.of(refused.withoutResponse()), clock.instant());
+        } catch (DatabaseException again) {
+            if (!again.refusedData()) {
+                throw again;
+            }
+            // it must not hold up everybody's outcomes; the comparison gives the claim back
+            LOG.errorf(
+                    again,
+                    "The outcome of delivery %s cannot be stored at all",
+                    refused.claim().id());
+        }
     }
 
     /** 410: disables the subscription, unless its sink is another by now; then the answer is an ordinary failure. */

@@ -11,7 +11,6 @@ import dev.fanfare.subscription.Directory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -40,34 +39,31 @@ public class AcceptWriter {
     private final Handoff handoff;
     private final DayPartitions partitions;
     private final IngestMetrics metrics;
-    private final InstantSource clock;
 
     public AcceptWriter(
-            AcceptStore store,
-            Directory directory,
-            Handoff handoff,
-            DayPartitions partitions,
-            IngestMetrics metrics,
-            InstantSource clock) {
+            AcceptStore store, Directory directory, Handoff handoff, DayPartitions partitions, IngestMetrics metrics) {
         this.store = store;
         this.directory = directory;
         this.handoff = handoff;
         this.partitions = partitions;
         this.metrics = metrics;
-        this.clock = clock;
     }
 
     /** A submission and what has become of its events so far. */
-    private record Open(Submission submission, Accepted[] accepted) {
+    private static final class Open {
+        final Submission submission;
+        final Accepted[] accepted;
+
         Open(Submission submission) {
-            this(submission, new Accepted[submission.events().size()]);
+            this.submission = submission;
+            this.accepted = new Accepted[submission.events().size()];
         }
     }
 
     /** An event that has not been accepted yet. */
     private record Task(Open open, int index) {
         WireEvent event() {
-            return open.submission().events().get(index);
+            return open.submission.events().get(index);
         }
     }
 
@@ -76,7 +72,7 @@ public class AcceptWriter {
         List<Task> tasks = new ArrayList<>();
         for (Submission submission : submissions) {
             Open open = new Open(submission);
-            for (int i = 0; i < open.accepted().length; i++) {
+            for (int i = 0; i < open.accepted.length; i++) {
                 tasks.add(new Task(open, i));
             }
             answerIfComplete(open);
@@ -92,12 +88,11 @@ public class AcceptWriter {
 
     /** Runs one accept; returns what must be matched and tried again. */
     private List<Task> attempt(List<Task> tasks, boolean lockVersions) {
-        Instant now = clock.instant();
-        handoff.opened(now);
+        Instant now = handoff.opened();
         boolean certain = true;
-        // in the order that came in: of copies within one statement the first is the event
+        // in the order in which they came: of two copies the first one counts
         Map<Task, AcceptRow> rows = new LinkedHashMap<>();
-        Set<AcceptRow> placed = new HashSet<>();
+        Set<UUID> placed = new HashSet<>();
         try {
             for (Task task : tasks) {
                 rows.put(task, row(task, now));
@@ -112,7 +107,7 @@ public class AcceptWriter {
             return recover(tasks, failure, now);
         } finally {
             for (AcceptRow row : rows.values()) {
-                if (!placed.contains(row)) {
+                if (!placed.contains(row.eventId())) {
                     row.release(handoff);
                 }
             }
@@ -121,7 +116,7 @@ public class AcceptWriter {
     }
 
     private AcceptRow row(Task task, Instant now) {
-        Submission submission = task.open().submission();
+        Submission submission = task.open().submission;
         var routes = directory.routes(submission.tenantId());
         Match match = submission.only() == null
                 ? Match.of(task.event(), routes, now)
@@ -134,7 +129,7 @@ public class AcceptWriter {
             Map<Task, AcceptRow> rows,
             AcceptStore.Result result,
             UUID node,
-            Set<AcceptRow> placed,
+            Set<UUID> placed,
             List<Task> rest) {
         List<Claimed> claimed = new ArrayList<>();
         Set<UUID> queuedLanes = new HashSet<>();
@@ -144,7 +139,7 @@ public class AcceptWriter {
                 rest.add(task);
                 continue;
             }
-            placed.add(row);
+            placed.add(row.eventId());
             List<UUID> deliveries = new ArrayList<>(row.targets().size());
             for (AcceptRow.Target target : row.targets()) {
                 deliveries.add(target.deliveryId());
@@ -178,7 +173,7 @@ public class AcceptWriter {
             Long version = row == null ? null : result.versions().get(row.tenantId());
             if (row == null || version == null || version != row.routingVersion()) {
                 again.add(task);
-                stale.add(task.open().submission().tenantId());
+                stale.add(task.open().submission.tenantId());
             } else {
                 duplicates.add(task);
             }
@@ -261,21 +256,21 @@ public class AcceptWriter {
 
     private void accepted(Task task, Accepted accepted) {
         Open open = task.open();
-        open.accepted()[task.index()] = accepted;
+        open.accepted[task.index()] = accepted;
         answerIfComplete(open);
     }
 
     private static void answerIfComplete(Open open) {
-        for (Accepted one : open.accepted()) {
+        for (Accepted one : open.accepted) {
             if (one == null) {
                 return;
             }
         }
-        open.submission().result().complete(List.of(open.accepted()));
+        open.submission.result().complete(List.of(open.accepted));
     }
 
     private static void fail(List<Task> tasks, Problem problem) {
-        tasks.forEach(task -> task.open().submission().fail(problem));
+        tasks.forEach(task -> task.open().submission.fail(problem));
     }
 
     private static Problem busy(String detail) {

@@ -12,8 +12,8 @@ public interface Handoff {
     /** The registered node in whose name deliveries are claimed with the accept. */
     UUID node();
 
-    /** Before ids of this millisecond or later are used in an accept: this node's floor stays below them. */
-    void opened(Instant batch);
+    /** Begins a batch and gives the time that its ids carry: this node's floor stays below it until it is closed. */
+    Instant opened();
 
     /**
      * A batch has ended.

@@ -1,6 +1,7 @@
 package dev.fanfare.platform;
 
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
 
 /** A failed transaction. It was rolled back unless {@link #outcomeUnknown()}. */
 public final class DatabaseException extends RuntimeException {
@@ -30,10 +31,12 @@ public final class DatabaseException extends RuntimeException {
         return sqlState.startsWith("22") || sqlState.startsWith("23");
     }
 
-    /** No partition takes the row: its day has not been made yet (23514 of the router). */
+    /** No partition takes the row: its day has not been made yet. Told by the server's routine, not by its language. */
     public boolean noPartition() {
-        String message = getMessage();
-        return sqlState.equals("23514") && message != null && message.contains("no partition of relation");
+        return sqlState.equals("23514")
+                && getCause() instanceof PSQLException cause
+                && cause.getServerErrorMessage() != null
+                && "ExecFindPartition".equals(cause.getServerErrorMessage().getRoutine());
     }
 
     /** Lock timeout, deadlock or serialization failure: the same transaction may succeed when repeated. */

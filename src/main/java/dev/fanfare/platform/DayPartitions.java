@@ -39,8 +39,8 @@ public class DayPartitions {
             tx.run(connection ->
                     exists(connection, partition) || attach(connection, table, key, storage, partition, day));
         } catch (DatabaseException failure) {
-            // 42P07: another replica made it in the meantime
-            if (!failure.sqlState().equals("42P07")) {
+            // another replica made it in the meantime: 42P07, or 23505 of the catalogue when at the very same time
+            if (!failure.sqlState().equals("42P07") && !failure.sqlState().equals("23505")) {
                 throw failure;
             }
         }

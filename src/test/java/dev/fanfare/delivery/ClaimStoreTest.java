@@ -26,8 +26,8 @@ class ClaimStoreTest extends StoreFixture {
         UUID second = rows.waiting(lane, NOW.minusSeconds(5));
         UUID first = rows.waiting(lane, NOW.minusSeconds(9));
         UUID third = rows.waiting(lane, NOW);
-        assertThat(ids(claims.claim(node, List.of(want(lane, 2)), NOW))).containsExactly(first, second);
-        assertThat(ids(claims.claim(node, List.of(want(lane, 2)), NOW))).containsExactly(third);
+        assertThat(ids(claims.claim(node, List.of(want(lane, 1)), NOW))).containsExactly(first);
+        assertThat(ids(claims.claim(node, List.of(want(lane, 9)), NOW))).containsExactly(second, third);
         assertThat(claims.claim(node, List.of(want(lane, 2)), NOW)).isEmpty();
     }
 

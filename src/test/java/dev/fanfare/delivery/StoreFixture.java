@@ -77,4 +77,11 @@ abstract class StoreFixture {
                 .findFirst()
                 .orElseThrow();
     }
+
+    static List<Claim> claimAll(Tx tx, UUID by, UUID subscription, Instant now) {
+        return new ClaimStore(tx)
+                .claim(by, List.of(new Want(subscription, 100, Instant.EPOCH)), now).stream()
+                        .map(Due::claim)
+                        .toList();
+    }
 }

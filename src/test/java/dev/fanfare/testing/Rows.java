@@ -73,6 +73,13 @@ public final class Rows {
         return id;
     }
 
+    /** An active subscription with this configuration, as the API stores it. */
+    public UUID subscribed(String config) {
+        UUID id = subscription();
+        run("update subscription set config = ? where id = ?", config, id);
+        return id;
+    }
+
     /** The same as attempts see it, at sink revision 1. */
     public static LiveSubscription live(UUID id, int sinkRevision) {
         return new LiveSubscription(

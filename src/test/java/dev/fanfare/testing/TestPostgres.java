@@ -1,14 +1,17 @@
 package dev.fanfare.testing;
 
+import dev.fanfare.platform.OwnConnection;
 import dev.fanfare.platform.Tx;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
     public static final UUID TENANT = UUID.fromString("01890000-0000-7000-8000-000000000001");
 
     private static @Nullable AgroalDataSource pool;
+    private static String url = "";
 
     public AgroalDataSource dataSource() {
         return start();
@@ -38,6 +42,18 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
 
     public Tx tx() {
         return new Tx(start());
+    }
+
+    /** A pool of one connection whose session has this setting too: for what depends on the session. Close it. */
+    public AgroalDataSource oneConnection(String setting) {
+        start();
+        return pool(url, 1, "; " + setting);
+    }
+
+    /** A connection beside the pool, as the beat has it. */
+    public OwnConnection ownConnection() {
+        start();
+        return new OwnConnection(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()));
     }
 
     @Override
@@ -52,34 +68,33 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
 
     private static synchronized AgroalDataSource start() {
         if (pool == null) {
-            String url = PostgresOfThisJvm.newDatabase();
+            url = PostgresOfThisJvm.newDatabase();
             Flyway.configure(TestPostgres.class.getClassLoader())
                     .dataSource(url, PostgresOfThisJvm.USER, PostgresOfThisJvm.password())
                     .schemas("fanfare")
                     .createSchemas(true)
                     .load()
                     .migrate();
-            pool = pool(url);
+            pool = pool(url, 20, "");
             empty();
         }
         return pool;
     }
 
-    private static AgroalDataSource pool(String url) {
+    private static AgroalDataSource pool(String url, int size, String more) {
         AgroalDataSourceConfigurationSupplier supplier = new AgroalDataSourceConfigurationSupplier()
-                .connectionPoolConfiguration(
-                        p -> p.maxSize(20)
-                                .acquisitionTimeout(Duration.ofSeconds(2))
-                                .connectionFactoryConfiguration(
-                                        f -> f.jdbcUrl(url)
-                                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
-                                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
-                                                .jdbcProperty("currentSchema", "fanfare")
-                                                .jdbcProperty("connectTimeout", "5")
-                                                .jdbcProperty("socketTimeout", "15")
-                                                .initialSql(
-                                                        "set time zone 'Pacific/Chatham'; set lock_timeout = 1000;"
-                                                                + " set statement_timeout = 10000; set idle_in_transaction_session_timeout = 5000")));
+                .connectionPoolConfiguration(p -> p.maxSize(size)
+                        .exceptionSorter(new PostgreSQLExceptionSorter())
+                        .acquisitionTimeout(Duration.ofSeconds(2))
+                        .connectionFactoryConfiguration(f -> f.jdbcUrl(url)
+                                .principal(new NamePrincipal(PostgresOfThisJvm.USER))
+                                .credential(new SimplePassword(PostgresOfThisJvm.password()))
+                                .jdbcProperty("currentSchema", "fanfare")
+                                .jdbcProperty("connectTimeout", "5")
+                                .jdbcProperty("socketTimeout", "15")
+                                .initialSql("set time zone 'Pacific/Chatham'; set lock_timeout = 1000;"
+                                        + " set statement_timeout = 10000; set idle_in_transaction_session_timeout = 5000"
+                                        + more)));
         try {
             return AgroalDataSource.from(supplier);
         } catch (SQLException e) {
