@@ -242,6 +242,25 @@ class ReplayStoryTest extends Story {
         assertThat(sink.requests()).hasSize(1);
     }
 
+    @Test
+    void after_a_410_the_sink_is_mended_and_what_was_held_and_what_died_arrives() {
+        sink.on("/hook", Answer.status(410));
+        Subscribed subscription = subscribe(sink.url("/hook"), retries(""));
+        Published died = publish("1");
+        awaitState(died, "dead");
+        patiently().until(() -> "disabled".equals(show(subscription).getString("status.state")));
+        List<Published> held = List.of(publish("2"), publish("3"));
+
+        replace(subscription, sink.url("/new"), retries("")).statusCode(200);
+        act(subscription, "resume");
+        JsonPath done = awaitReplay(replay("'subscription':'" + subscription.id() + "','reason':'gone'"), "done");
+
+        assertThat(done.getInt("delivered")).isEqualTo(1);
+        assertThat(delivery(died)).containsEntry("state", "delivered");
+        held.forEach(event -> awaitState(event, "delivered"));
+        assertThat(sink.requests("/new")).hasSize(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
