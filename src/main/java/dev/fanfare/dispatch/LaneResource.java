@@ -37,7 +37,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** What an operator does to a subscription's flow: hold it, let it flow, send a test event down it. */
-@Path("/v1/subscriptions/{id}")
+@Path("/v1/subscriptions")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Subscriptions")
 public class LaneResource {
@@ -63,14 +63,14 @@ public class LaneResource {
     }
 
     @POST
-    @Path("/pause")
+    @Path("/{id}/pause")
     @Operation(operationId = "pauseSubscription", summary = "Hold deliveries until the subscription is resumed")
     public Response pause(@PathParam("id") String id) {
         return subscriptions.pause(caller.tenantId(), parse(id)).response();
     }
 
     @POST
-    @Path("/resume")
+    @Path("/{id}/resume")
     @Operation(
             operationId = "resumeSubscription",
             summary = "Let flow what was held, whether the subscription was paused or disabled")
@@ -79,7 +79,7 @@ public class LaneResource {
     }
 
     @POST
-    @Path("/test")
+    @Path("/{id}/test")
     @Operation(
             operationId = "testSubscription",
             summary = "Send one dev.fanfare.ping.v1 event to this subscription alone, whatever its filters")
