@@ -182,7 +182,7 @@ class BusyStoryTest extends Story {
         CompletableFuture<List<Accepted>> result = new CompletableFuture<>();
         queue.start();
         queue.add(new Submission(
-                access.authenticate("Bearer " + FanfareTestResource.OPERATOR_KEY, null)
+                access.authenticate("Bearer " + FanfareTestResource.OPERATOR_KEY, TENANT)
                         .tenantId(),
                 events,
                 null,
