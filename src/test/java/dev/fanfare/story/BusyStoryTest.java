@@ -174,7 +174,7 @@ class BusyStoryTest extends Story {
     /** As the ingest route does, over another way to the database. */
     private CompletableFuture<List<Accepted>> accept(DataSource way, String id) throws Exception {
         AcceptQueue queue = new AcceptQueue(
-                new AcceptWriter(new AcceptStore(new Tx(way)), directory, handoff, partitions, metrics, clock), config);
+                new AcceptWriter(new AcceptStore(new Tx(way)), directory, handoff, partitions, metrics), config);
         List<WireEvent> events = new EventReader(new EventReader.Limits(1 << 20, 8 << 20, 1_000, 100))
                 .read(
                         List.of(Map.entry("content-type", STRUCTURED)),
@@ -182,7 +182,7 @@ class BusyStoryTest extends Story {
         CompletableFuture<List<Accepted>> result = new CompletableFuture<>();
         queue.start();
         queue.add(new Submission(
-                access.authenticate("Bearer " + FanfareTestResource.OPERATOR_KEY, null)
+                access.authenticate("Bearer " + FanfareTestResource.OPERATOR_KEY, TENANT)
                         .tenantId(),
                 events,
                 null,

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Clients that are slow, lie or do not listen, over plain sockets. */
 @QuarkusTest
 class HostileClientStoryTest extends Story {
-    private static final String KEY = "Authorization: Bearer " + FanfareTestResource.OPERATOR_KEY + "\r\n";
+    private static final String KEY =
+            "Authorization: Bearer " + FanfareTestResource.OPERATOR_KEY + "\r\nFanfare-Tenant: " + TENANT + "\r\n";
     private static final int MIB = 1 << 20;
 
     @Test

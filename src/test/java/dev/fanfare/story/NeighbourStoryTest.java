@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.testing.FakeSink.Answer;
 import dev.fanfare.testing.FakeSink.Request;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -78,8 +79,7 @@ class NeighbourStoryTest extends Story {
 
     private static List<String> ids(List<Request> requests) {
         return requests.stream()
-                .map(request ->
-                        io.restassured.path.json.JsonPath.from(request.text()).getString("id"))
+                .map(request -> JsonPath.from(request.text()).getString("id"))
                 .toList();
     }
 }

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 
+import dev.fanfare.testing.FanfareTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.Header;
 import io.restassured.response.ValidatableResponse;
@@ -214,7 +215,8 @@ class RefusalStoryTest extends Story {
     @Test
     void a_tenant_that_nobody_knows_is_400() {
         refused(
-                operator()
+                anybody()
+                        .header("Authorization", "Bearer " + FanfareTestResource.OPERATOR_KEY)
                         .header("Fanfare-Tenant", "nobody")
                         .header("Content-Type", STRUCTURED)
                         .body(event("1", "1"))

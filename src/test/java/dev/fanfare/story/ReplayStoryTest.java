@@ -14,6 +14,7 @@ import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,7 +110,7 @@ class ReplayStoryTest extends Story {
     }
 
     @Test
-    void a_replay_cancelled_half_way_leaves_what_was_not_attempted_as_it_was() {
+    void a_replay_cancelled_before_its_first_attempt_leaves_everything_as_it_was() {
         Subscribed subscription = died(3).subscription();
         act(subscription, "pause");
         sink.on("/hook", Answer.status(200));
@@ -129,6 +130,32 @@ class ReplayStoryTest extends Story {
         act(subscription, "resume");
         awaitState(publish("'after'"), "delivered");
         assertThat(sink.requests()).hasSize(1);
+    }
+
+    @Test
+    void a_replay_cancelled_half_way_delivers_what_was_under_way_and_leaves_the_rest_as_it_was() {
+        died(8);
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        sink.on("/hook", Answer.status(200), Answer.status(200).after(cancelled));
+        sink.forget();
+        String replay = replay("'type':'" + type + "'");
+        sink.awaitRequests(2);
+        patiently().until(() -> job(replay).getInt("matched") == 8);
+
+        operator().post("/v1/replays/" + replay + "/cancel").then().statusCode(200);
+        cancelled.complete(null);
+
+        JsonPath over =
+                patiently().until(() -> job(replay), job -> job.getInt("open") == 0 && job.getInt("delivered") >= 2);
+        int delivered = over.getInt("delivered");
+        assertThat(over.getString("state")).isEqualTo("cancelled");
+        assertThat(over.getInt("left")).isEqualTo(8 - delivered).isPositive();
+        assertThat(over.getInt("queued")).isEqualTo(delivered);
+        assertThat(count("delivery where event_type = ? and state = 'delivered'", type))
+                .isEqualTo(delivered);
+        assertThat(count("delivery where event_type = ? and state = 'dead' and reason = 'exhausted'", type))
+                .isEqualTo(8 - delivered);
+        assertThat(sink.requests()).hasSize(delivered);
     }
 
     @Test
@@ -182,7 +209,7 @@ class ReplayStoryTest extends Story {
         sink.on("/hook", Answer.status(500), Answer.status(200));
         Subscribed subscription = subscribe(sink.url("/hook"), retries("'PT1H'"));
         Published event = publish("1");
-        awaitDelivery(event, delivery -> (boolean) delivery.get("queued"));
+        awaitRetry(event);
 
         String replay = replay("'state':'pending','subscription':'" + subscription.id() + "'");
 
@@ -288,7 +315,8 @@ class ReplayStoryTest extends Story {
 
     private Died died(int count) {
         sink.on("/hook", Answer.status(500));
-        Subscribed subscription = subscribe(sink.url("/hook"), retries(""));
+        Subscribed subscription =
+                subscribe(sink.url("/hook"), "'protocolsettings':{'maxinflight':1,'retry':{'schedule':[]}}");
         List<Published> events =
                 IntStream.range(0, count).mapToObj(n -> publish(n + "")).toList();
         events.forEach(event -> awaitState(event, "dead"));

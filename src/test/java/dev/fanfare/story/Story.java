@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
+import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.TypeId;
 import dev.fanfare.testing.FakeSink;
 import dev.fanfare.testing.FakeSink.Request;
@@ -27,6 +28,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +49,9 @@ import org.junit.jupiter.api.BeforeEach;
 @QuarkusTestResource(FanfareTestResource.class)
 abstract class Story {
     static final String STRUCTURED = "application/cloudevents+json";
+    /** A tenant of the stories: what others subscribe to in the default one is not heard here. */
+    static final String TENANT = "stories";
+
     static final String BATCH = "application/cloudevents-batch+json";
     private static final Duration PATIENCE = Duration.ofSeconds(FakeSink.PATIENCE_SECONDS);
     private static final RestAssuredConfig AS_WRITTEN = RestAssuredConfig.config()
@@ -70,13 +75,26 @@ abstract class Story {
     record Published(String event, String id, int deliveries) {}
 
     @BeforeEach
-    void the_server_is_ready() {
+    void the_server_is_ready_and_knows_the_tenant() {
+        patiently().untilAsserted(this::makeTenant);
         patiently().untilAsserted(() -> post(BATCH, "[]").statusCode(202));
     }
 
     @AfterEach
     void the_receiver_goes_away() {
         sink.close();
+    }
+
+    private void makeTenant() {
+        try (Connection connection = database.getConnection();
+                PreparedStatement insert = connection.prepareStatement(
+                        "insert into tenant (id, name) values (?, ?) on conflict (name) do nothing")) {
+            insert.setObject(1, Ids.at(Instant.now()));
+            insert.setString(2, TENANT);
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            throw new AssertionError("the schema is not there yet", e);
+        }
     }
 
     static ConditionFactory patiently() {
@@ -89,7 +107,9 @@ abstract class Story {
 
     /** A request with the operator's key, its headers and body sent as they are written. */
     static RequestSpecification operator() {
-        return anybody().header("Authorization", "Bearer " + FanfareTestResource.OPERATOR_KEY);
+        return anybody()
+                .header("Authorization", "Bearer " + FanfareTestResource.OPERATOR_KEY)
+                .header("Fanfare-Tenant", TENANT);
     }
 
     static RequestSpecification anybody() {
@@ -207,6 +227,12 @@ abstract class Story {
 
     Map<String, Object> awaitDelivery(Published event, Predicate<Map<String, Object>> as) {
         return patiently().until(() -> delivery(event), as);
+    }
+
+    /** Waits until the only delivery of an event waits for another attempt. */
+    Map<String, Object> awaitRetry(Published event) {
+        return awaitDelivery(
+                event, delivery -> delivery.get("waits_because") != null && delivery.get("due_at") != null);
     }
 
     /** The attempts of an event's only delivery, in order. */
