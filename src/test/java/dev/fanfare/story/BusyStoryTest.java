@@ -35,7 +35,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +73,6 @@ class BusyStoryTest extends Story {
 
     @Inject
     IngestMetrics metrics;
-
-    @Inject
-    InstantSource clock;
 
     @Inject
     IngestConfig config;
@@ -174,7 +170,7 @@ class BusyStoryTest extends Story {
     /** As the ingest route does, over another way to the database. */
     private CompletableFuture<List<Accepted>> accept(DataSource way, String id) throws Exception {
         AcceptQueue queue = new AcceptQueue(
-                new AcceptWriter(new AcceptStore(new Tx(way)), directory, handoff, partitions, metrics, clock), config);
+                new AcceptWriter(new AcceptStore(new Tx(way)), directory, handoff, partitions, metrics), config);
         List<WireEvent> events = new EventReader(new EventReader.Limits(1 << 20, 8 << 20, 1_000, 100))
                 .read(
                         List.of(Map.entry("content-type", STRUCTURED)),
