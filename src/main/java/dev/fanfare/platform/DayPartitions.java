@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Set;
 import java.util.UUID;
 
 /** The daily partitions of event, delivery and attempt: ranges of the id, UTC days. */
@@ -39,8 +40,9 @@ public class DayPartitions {
             tx.run(connection ->
                     exists(connection, partition) || attach(connection, table, key, storage, partition, day));
         } catch (DatabaseException failure) {
-            // another replica made it in the meantime: 42P07, or 23505 of the catalogue when at the very same time
-            if (!failure.sqlState().equals("42P07") && !failure.sqlState().equals("23505")) {
+            // another replica made it in the meantime: the table, its row type, or the catalogue's row at the same
+            // moment
+            if (!Set.of("42P07", "42710", "23505").contains(failure.sqlState())) {
                 throw failure;
             }
         }
