@@ -185,6 +185,11 @@ final class Exchange {
             return;
         }
         int status = head.statusCode();
+        if (status < 100 || status > 999) { // RFC 9110 §15: three digits
+            finish(0, Reason.NOTHTTP, null, true);
+            reset();
+            return;
+        }
         boolean success = status >= 200 && status < 300;
         String retryAfter = success ? null : head.getHeader(HttpHeaders.RETRY_AFTER);
         boolean wholeHead = kept.take(head.headers());

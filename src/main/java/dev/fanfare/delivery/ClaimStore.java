@@ -120,25 +120,51 @@ public class ClaimStore {
         return claimed;
     }
 
-    /** Reads the events of claims, in their order. What history no longer has is left out. */
+    /**
+     * Claims with their events, as far as memory goes.
+     *
+     * @param claimed in the order of the claims; what history no longer has is left out
+     * @param over claims whose events were not read, because those before them fill the memory
+     */
+    public record Loaded(List<Claimed> claimed, List<Claim> over) {}
+
+    /** Reads the events of claims, whatever their size. */
     public List<Claimed> load(Collection<Claim> claims) {
-        Map<UUID, Claim> byId = new HashMap<>();
-        claims.forEach(claim -> byId.put(claim.id(), claim));
-        Map<UUID, Claimed> loaded = tx.run(connection -> read(connection, byId));
-        return claims.stream()
-                .flatMap(claim -> Stream.ofNullable(loaded.get(claim.id())))
-                .toList();
+        return load(claims, Long.MAX_VALUE).claimed();
     }
 
-    private static Map<UUID, Claimed> read(Connection connection, Map<UUID, Claim> claims) throws SQLException {
+    /** Reads the events of claims, at least one, until their data has {@code mostBytes}. */
+    public Loaded load(Collection<Claim> claims, long mostBytes) {
+        Map<UUID, Claim> byId = new HashMap<>();
+        claims.forEach(claim -> byId.put(claim.id(), claim));
+        List<Claim> over = new ArrayList<>();
+        Map<UUID, Claimed> loaded = tx.run(connection -> read(connection, byId, Math.max(1, mostBytes), over));
+        List<Claimed> claimed = claims.stream()
+                .flatMap(claim -> Stream.ofNullable(loaded.get(claim.id())))
+                .toList();
+        return new Loaded(claimed, over);
+    }
+
+    private static Map<UUID, Claimed> read(
+            Connection connection, Map<UUID, Claim> claims, long mostBytes, List<Claim> over) throws SQLException {
         IdRange range = IdRange.of(claims.keySet());
         Map<UUID, WireEvent> events = new HashMap<>();
         Map<UUID, Claimed> loaded = new HashMap<>();
+        over.clear();
         Plans.byPrimaryKey(connection);
         Sql.of(connection, """
-                        select d.id as delivery, d.tenant_id, d.webhook_id, d.event_id, e.*
-                        from delivery d join event e on e.id = d.event_id
-                        where d.id = any(?) and d.id between ? and ? and e.id between ? and ?""")
+                        select delivery, tenant_id, webhook_id, event_id, ce_id, source, type, subject, time, datacontenttype,
+                               dataschema, extensions, data_kind, coalesce(bytes_before, 0) >= ? as over,
+                               case when coalesce(bytes_before, 0) < ? then data end as data
+                        from (
+                          select d.id as delivery, d.webhook_id, d.event_id, e.*,
+                                 -- data is not fetched for its length
+                                 sum(coalesce(octet_length(e.data), 0))
+                                   over (order by d.id rows between unbounded preceding and 1 preceding) as bytes_before
+                          from delivery d join event e on e.id = d.event_id
+                          where d.id = any(?) and d.id between ? and ? and e.id between ? and ?) sized""")
+                .set(mostBytes)
+                .set(mostBytes)
                 .uuids(claims.keySet())
                 .set(range.low())
                 .set(range.high())
@@ -146,6 +172,10 @@ public class ClaimStore {
                 .set(range.high())
                 .list(rows -> {
                     UUID id = Sql.uuid(rows, "delivery");
+                    Claim claim = Objects.requireNonNull(claims.get(id));
+                    if (rows.getBoolean("over")) {
+                        return over.add(claim);
+                    }
                     UUID eventId = Sql.uuid(rows, "event_id");
                     WireEvent event = events.get(eventId);
                     if (event == null) {
@@ -153,10 +183,8 @@ public class ClaimStore {
                         events.put(eventId, event);
                     }
                     UUID webhookId = rows.getObject("webhook_id", UUID.class);
-                    Claim claim = Objects.requireNonNull(claims.get(id));
-                    return loaded.put(
-                            id,
-                            new Claimed(claim, Sql.uuid(rows, "tenant_id"), webhookId == null ? id : webhookId, event));
+                    UUID tenant = Sql.uuid(rows, "tenant_id");
+                    return loaded.put(id, new Claimed(claim, tenant, webhookId == null ? id : webhookId, event));
                 });
         return loaded;
     }

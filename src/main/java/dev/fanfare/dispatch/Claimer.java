@@ -7,9 +7,11 @@ import dev.fanfare.delivery.CancelStore;
 import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.ClaimStore;
 import dev.fanfare.delivery.ClaimStore.Due;
+import dev.fanfare.delivery.ClaimStore.Loaded;
 import dev.fanfare.delivery.ClaimStore.Want;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.delivery.Reason;
+import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.subscription.Directory;
 import dev.fanfare.subscription.LiveSubscription;
@@ -51,6 +53,7 @@ public class Claimer {
     private final Directory directory;
     private final NodeRegistry nodes;
     private final Holdings holdings;
+    private final Settler settler;
     private final DeliveryMetrics metrics;
     private final InstantSource clock;
     private final DispatchConfig config;
@@ -70,6 +73,7 @@ public class Claimer {
             Directory directory,
             NodeRegistry nodes,
             Holdings holdings,
+            Settler settler,
             DeliveryMetrics metrics,
             InstantSource clock,
             DispatchConfig config) {
@@ -80,6 +84,7 @@ public class Claimer {
         this.directory = directory;
         this.nodes = nodes;
         this.holdings = holdings;
+        this.settler = settler;
         this.metrics = metrics;
         this.clock = clock;
         this.config = config;
@@ -177,40 +182,53 @@ public class Claimer {
         wants.values().forEach(want -> unused.put(want.subscriptionId(), want.room()));
         try {
             List<Due> due = store.claim(nodes.id(), wants.values(), now);
-            Map<UUID, List<Claim>> byLane = attemptable(due, now);
-            List<Claimed> loaded = byLane.isEmpty()
-                    ? List.of()
-                    : store.load(byLane.values().stream().flatMap(List::stream).toList());
-            settleLanes(wants, due);
-            handOver(loaded, unused);
-            buryLost(byLane, loaded, now);
-            return loaded.size();
+            List<Claim> claims = attemptable(due, now);
+            Loaded loaded = load(claims);
+            settleLanes(wants, due, loaded.over());
+            handOver(loaded.claimed(), unused);
+            settler.giveBack(loaded.over());
+            buryLost(claims, loaded, now);
+            return loaded.claimed().size();
         } finally {
             unused.forEach((id, places) -> lanes.of(id).release(places));
         }
     }
 
-    /** Buries what node after node died with; the rest by lane. */
-    private Map<UUID, List<Claim>> attemptable(List<Due> due, Instant now) {
+    /** Reads the events, as many as there is memory for. */
+    private Loaded load(List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return new Loaded(List.of(), List.of());
+        }
+        try {
+            return store.load(claims, config.memory().asLongValue() - holdings.bytes());
+        } catch (DatabaseException failure) {
+            settler.giveBack(claims);
+            throw failure;
+        }
+    }
+
+    /** Buries what node after node died with, and returns the rest. */
+    private List<Claim> attemptable(List<Due> due, Instant now) {
         List<Claim> poison = new ArrayList<>();
-        Map<UUID, List<Claim>> byLane = new HashMap<>();
+        List<Claim> rest = new ArrayList<>();
         for (Due one : due) {
             if (one.claim().lost() >= LOST_TOO_OFTEN) {
                 poison.add(one.claim());
             } else {
-                byLane.computeIfAbsent(one.claim().subscriptionId(), id -> new ArrayList<>())
-                        .add(one.claim());
+                rest.add(one.claim());
             }
         }
         if (!poison.isEmpty()) {
             LOG.warnf("%d deliveries are dead: node after node was lost while it had them", poison.size());
             bury(poison, Reason.LOSTWITHNODE, now);
         }
-        return byLane;
+        return rest;
     }
 
-    /** A lane whose claim was not full is direct again and has nothing more to claim. */
-    private void settleLanes(Map<UUID, Want> wants, List<Due> due) {
+    /** A lane whose claim was not full, and was kept whole, is direct again and has nothing more to claim. */
+    private void settleLanes(Map<UUID, Want> wants, List<Due> due, List<Claim> over) {
+        Set<UUID> cut = new HashSet<>();
+        over.forEach(claim -> cut.add(claim.subscriptionId()));
         Map<UUID, Integer> counts = new HashMap<>();
         Map<UUID, Instant> last = new HashMap<>();
         for (Due one : due) {
@@ -218,7 +236,8 @@ public class Claimer {
             last.put(one.claim().subscriptionId(), one.dueAt());
         }
         for (Want want : wants.values()) {
-            boolean full = counts.getOrDefault(want.subscriptionId(), 0) >= want.room();
+            boolean full = counts.getOrDefault(want.subscriptionId(), 0) >= want.room()
+                    || cut.contains(want.subscriptionId());
             lanes.of(want.subscriptionId()).claimed(full, last.get(want.subscriptionId()));
             if (!full) {
                 ready.remove(want.subscriptionId());
@@ -240,13 +259,12 @@ public class Claimer {
     }
 
     /** A delivery whose history is gone cannot be sent any more. */
-    private void buryLost(Map<UUID, List<Claim>> claimed, List<Claimed> loaded, Instant now) {
+    private void buryLost(List<Claim> claims, Loaded loaded, Instant now) {
         Set<UUID> found = new HashSet<>();
-        loaded.forEach(one -> found.add(one.claim().id()));
-        List<Claim> lost = claimed.values().stream()
-                .flatMap(List::stream)
-                .filter(claim -> !found.contains(claim.id()))
-                .toList();
+        loaded.claimed().forEach(one -> found.add(one.claim().id()));
+        loaded.over().forEach(claim -> found.add(claim.id()));
+        List<Claim> lost =
+                claims.stream().filter(claim -> !found.contains(claim.id())).toList();
         if (!lost.isEmpty()) {
             LOG.errorf("The events of %d deliveries are gone; they leave the queue", lost.size());
             bury(lost, Reason.EXPIRED, now);

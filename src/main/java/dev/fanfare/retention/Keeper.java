@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** At start and hourly: the days of the coming week exist. Each minute: identities are turned when it is time. */
+/** At start and every ten minutes: the days of the coming week exist. Each minute: identities are turned when it is time. */
 @ApplicationScoped
 public class Keeper {
     private static final int DAYS_AHEAD = 7;
@@ -43,7 +43,7 @@ public class Keeper {
 
     void onStart(@Observes StartupEvent event) {
         database.ready().thenRun(() -> {
-            every(60, "Making the coming days", () -> partitions.ensure(clock.instant(), DAYS_AHEAD));
+            every(10, "Making the coming days", () -> partitions.ensure(clock.instant(), DAYS_AHEAD));
             every(1, "Turning identities", () -> identities.turnIfDue(ingest.dedupeWindow(), clock.instant()));
         });
     }
