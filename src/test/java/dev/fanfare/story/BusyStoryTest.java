@@ -35,7 +35,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +73,6 @@ class BusyStoryTest extends Story {
 
     @Inject
     IngestMetrics metrics;
-
-    @Inject
-    InstantSource clock;
 
     @Inject
     IngestConfig config;
