@@ -236,8 +236,8 @@ public class Claimer {
             last.put(one.claim().subscriptionId(), one.dueAt());
         }
         for (Want want : wants.values()) {
-            boolean full = counts.getOrDefault(want.subscriptionId(), 0) >= want.room()
-                    || cut.contains(want.subscriptionId());
+            boolean full =
+                    counts.getOrDefault(want.subscriptionId(), 0) >= want.room() || cut.contains(want.subscriptionId());
             lanes.of(want.subscriptionId()).claimed(full, last.get(want.subscriptionId()));
             if (!full) {
                 ready.remove(want.subscriptionId());
