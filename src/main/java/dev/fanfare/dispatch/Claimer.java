@@ -64,6 +64,7 @@ public class Claimer {
     private Instant lastLook = Instant.EPOCH;
     private Instant lastFullLook = Instant.EPOCH;
     private int turn;
+    private final Suspects suspects;
 
     public Claimer(
             ClaimStore store,
@@ -88,6 +89,7 @@ public class Claimer {
         this.metrics = metrics;
         this.clock = clock;
         this.config = config;
+        this.suspects = new Suspects(holdings);
     }
 
     /** Something may be due in these lanes. From any thread. */
@@ -126,8 +128,33 @@ public class Claimer {
         }
         Instant now = clock.instant();
         look(now);
+        int suspect = bringSuspect(now);
         Map<UUID, Want> wants = wants();
-        return wants.isEmpty() ? 0 : claim(wants, now);
+        return suspect + (wants.isEmpty() ? 0 : claim(wants, now));
+    }
+
+    /** Gives back what waits here; after the last pass. */
+    void close() {
+        settler.giveBack(suspects.takeAll());
+    }
+
+    private int bringSuspect(Instant now) {
+        Claim suspect = suspects.next(nodes.id());
+        if (suspect == null) {
+            return 0;
+        }
+        UUID id = suspect.subscriptionId();
+        LiveSubscription subscription = directory.find(id);
+        holdings.remove(suspect);
+        if (subscription == null
+                || !lanes.of(id).mayAttempt(subscription)
+                || lanes.of(id).reserve(subscription, 1) == 0) {
+            settler.giveBack(List.of(suspect));
+            return 0;
+        }
+        return bring(List.of(suspect), new HashMap<>(Map.of(id, 1)), now)
+                .claimed()
+                .size();
     }
 
     /** Reads the closed gates before the first delivery may go out. */
@@ -178,19 +205,30 @@ public class Claimer {
     }
 
     private int claim(Map<UUID, Want> wants, Instant now) {
-        Map<UUID, Integer> unused = new HashMap<>();
-        wants.values().forEach(want -> unused.put(want.subscriptionId(), want.room()));
+        Map<UUID, Integer> places = new HashMap<>();
+        wants.values().forEach(want -> places.put(want.subscriptionId(), want.room()));
+        List<Due> due;
         try {
-            List<Due> due = store.claim(nodes.id(), wants.values(), now);
-            List<Claim> claims = attemptable(due, now);
+            due = store.claim(nodes.id(), wants.values(), now);
+        } catch (DatabaseException failure) {
+            places.forEach((id, unused) -> lanes.of(id).release(unused));
+            throw failure;
+        }
+        Loaded loaded = bring(attemptable(due, now), places, now);
+        settleLanes(wants, due, loaded.over());
+        return loaded.claimed().size();
+    }
+
+    /** Brings claims to their lanes, where places are reserved for them; what is not needed of those is released. */
+    private Loaded bring(List<Claim> claims, Map<UUID, Integer> places, Instant now) {
+        try {
             Loaded loaded = load(claims);
-            settleLanes(wants, due, loaded.over());
-            handOver(loaded.claimed(), unused);
+            handOver(loaded.claimed(), places);
             settler.giveBack(loaded.over());
             buryLost(claims, loaded, now);
-            return loaded.claimed().size();
+            return loaded;
         } finally {
-            unused.forEach((id, places) -> lanes.of(id).release(places));
+            places.forEach((id, unused) -> lanes.of(id).release(unused));
         }
     }
 
@@ -207,13 +245,15 @@ public class Claimer {
         }
     }
 
-    /** Buries what node after node died with, and returns the rest. */
+    /** Buries what node after node died with, sets suspects aside for their turn, and returns the rest. */
     private List<Claim> attemptable(List<Due> due, Instant now) {
         List<Claim> poison = new ArrayList<>();
         List<Claim> rest = new ArrayList<>();
         for (Due one : due) {
             if (one.claim().lost() >= LOST_TOO_OFTEN) {
                 poison.add(one.claim());
+            } else if (Suspects.isSuspect(one.claim())) {
+                suspects.add(one.claim());
             } else {
                 rest.add(one.claim());
             }

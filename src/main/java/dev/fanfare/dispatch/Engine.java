@@ -26,6 +26,7 @@ public class Engine {
     private final NodeRegistry nodes;
     private final Database database;
     private final DataDirectory directory;
+    private final Claimer claimer;
     private final Loop claiming;
     private final Loop settling;
     private volatile boolean started;
@@ -45,6 +46,7 @@ public class Engine {
         this.nodes = nodes;
         this.database = database;
         this.directory = directory;
+        this.claimer = claimer;
         this.claiming = new Loop("fanfare-claim", () -> {
             if (claimer.pass() == 0) {
                 claimer.await();
@@ -104,6 +106,7 @@ public class Engine {
     private void stop() throws InterruptedException {
         ingest.stop();
         claiming.stop();
+        claimer.close();
         dispatcher.close();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
         while (!dispatcher.isEmpty() && System.nanoTime() < deadline) {

@@ -131,6 +131,8 @@ class AttempterFailuresTest extends AttempterFixture {
                 "\u0015\u0003\u0003\u0000\u0002\u0002\u0046\r\n\r\n",
                 "HTTP/1.1 -5 OK\r\n\r\n",
                 "HTTP/1.1 99999999999 OK\r\n\r\n",
+                "HTTP/1.1 70000 OK\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 99 OK\r\nContent-Length: 0\r\n\r\n",
                 "220 mail.example ESMTP\r\n",
                 "FOO/9.9 200 OK\r\n\r\n"
             })

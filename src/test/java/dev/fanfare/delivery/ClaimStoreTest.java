@@ -168,4 +168,16 @@ class ClaimStoreTest extends StoreFixture {
                 node, UUID.fromString("019ca900-0000-7000-8000-000000000000"), lane, 2, false, 0, 0, 0, null, null);
         assertThat(claims.load(List.of(lost, kept))).extracting(Claimed::claim).containsExactly(kept);
     }
+
+    @Test
+    void a_load_reads_no_more_events_than_there_is_memory_for_and_always_one() {
+        List<Claim> three = List.of(queued(), queued(), queued());
+        int bytes = "{\"a\": 1.0}".length();
+        assertThat(claims.load(three, 0).claimed()).hasSize(1);
+        assertThat(claims.load(three, 0).over()).hasSize(2);
+        assertThat(claims.load(three, bytes + 1).claimed()).hasSize(2);
+        assertThat(claims.load(three, bytes + 1).over()).hasSize(1);
+        assertThat(claims.load(three, 100L * bytes).claimed()).hasSize(3);
+        assertThat(claims.load(three, 100L * bytes).over()).isEmpty();
+    }
 }
