@@ -111,7 +111,7 @@ public class Access {
         return key;
     }
 
-    static ProblemException unauthorized(String detail) {
+    public static ProblemException unauthorized(String detail) {
         return Problem.of(ProblemType.UNAUTHORIZED, detail)
                 .withHeader("WWW-Authenticate", "Bearer")
                 .exception();

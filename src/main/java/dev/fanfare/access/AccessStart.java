@@ -84,6 +84,11 @@ class AccessStart {
         } catch (DatabaseException e) {
             LOG.debugf(e, "Keys and tenants stay as they were read last; tried again");
             return false;
+        } catch (StartRefused e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("Keys and tenants stay as they were read last; tried again", e);
+            return false;
         }
     }
 

@@ -90,16 +90,19 @@ public final class Attempter implements AutoCloseable {
      */
     public Future<Outcome> send(AttemptRequest request) {
         Instant startedAt = clock.instant();
-        Envelope envelope;
         try {
-            envelope = envelope(request.subscription());
+            Envelope envelope = envelope(request.subscription());
+            return new Exchange(this, request, envelope, startedAt).start();
         } catch (IllegalArgumentException e) {
             LOG.debugf(
                     "Subscription %s: unusable sink: %s", request.subscription().id(), e.getMessage());
             return Future.succeededFuture(
                     new Outcome(startedAt, 0, null, 0, Reason.SINKREFUSED, null, NOTHING, NOTHING, false));
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "Delivery %s could not be attempted", request.deliveryId());
+            return Future.succeededFuture(
+                    new Outcome(startedAt, 0, null, 0, Reason.INTERNAL, null, NOTHING, NOTHING, false));
         }
-        return new Exchange(this, request, envelope, startedAt).start();
     }
 
     /** Closes all connections; attempts under way end as connectionreset. */

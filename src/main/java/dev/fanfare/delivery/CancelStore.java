@@ -53,6 +53,7 @@ public class CancelStore {
      */
     public Map<UUID, Integer> cancelDeleted(Instant now) {
         return tx.run(connection -> {
+            Plans.byPrimaryKey(connection);
             List<Ended> ended = Sql.of(connection, """
                             with doomed as (
                               select q.id from queue q join subscription s on s.id = q.subscription_id

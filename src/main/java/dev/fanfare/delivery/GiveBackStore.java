@@ -73,6 +73,19 @@ public class GiveBackStore {
                 .update();
     }
 
+    /** Gives back claims from the queue in their order: each is due when it was. */
+    public void giveBackInOrder(UUID node, Collection<ClaimStore.Due> claims) {
+        tx.statement(connection -> Sql.of(connection, """
+                        update queue q set due_at = w.due_at, node = null
+                        from unnest(?, ?, ?) as w(id, claim_no, due_at)
+                        where q.id = w.id and q.node = ? and q.claim_no = w.claim_no""")
+                .uuids(claims, due -> due.claim().id())
+                .ints(claims, due -> due.claim().number())
+                .times(claims, ClaimStore.Due::dueAt)
+                .set(node)
+                .update());
+    }
+
     /** This node's claims on queue rows: what the node compares with its memory. */
     public List<ClaimKey> queuedClaims(UUID node) {
         return tx.statement(connection -> Sql.of(connection, "select id, claim_no from queue where node = ?")
@@ -141,7 +154,9 @@ public class GiveBackStore {
      * @return rows taken over; call again until it is 0
      */
     public int takeOverFresh(GoneNode gone, Instant now) {
-        return tx.run(connection -> Sql.of(connection, """
+        return tx.run(connection -> {
+            Plans.byPrimaryKey(connection);
+            return Sql.of(connection, """
                         with orphan as (
                           select id from delivery
                           where id >= ? and id <= ? and state = 'inflight' and node = ?
@@ -154,15 +169,16 @@ public class GiveBackStore {
                         )
                         insert into queue (id, subscription_id, due_at, queued_at, claim_no, attempts, step, lost)
                         select id, subscription_id, ?, ?, 1, 0, 0, 1 from back""")
-                .set(gone.floor())
-                .set(gone.ceiling())
-                .set(gone.id())
-                .set(SWEEP_BATCH)
-                .set(gone.floor())
-                .set(gone.ceiling())
-                .set(now)
-                .set(now)
-                .update());
+                    .set(gone.floor())
+                    .set(gone.ceiling())
+                    .set(gone.id())
+                    .set(SWEEP_BATCH)
+                    .set(gone.floor())
+                    .set(gone.ceiling())
+                    .set(now)
+                    .set(now)
+                    .update();
+        });
     }
 
     /** Forgets nodes that have been gone for ten minutes and have nothing in flight: their row is what it is found by. */

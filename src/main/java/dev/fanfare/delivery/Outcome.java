@@ -34,6 +34,12 @@ public record Outcome(
         return new Outcome(startedAt, durationMs, address, status, failure, retryAfter, NOTHING, NOTHING, true);
     }
 
+    /** The same without the response, and saying why where nothing else failed. */
+    public Outcome unrecordable() {
+        Reason reason = failure == null ? Reason.UNRECORDABLE : failure;
+        return new Outcome(startedAt, durationMs, address, status, reason, retryAfter, NOTHING, NOTHING, true);
+    }
+
     /** Bytes of response that this holds in memory. */
     public int responseBytes() {
         return responseHeaders.length + responseBody.length;

@@ -107,7 +107,7 @@ public class SettleStore {
                         )
                         insert into queue (id, subscription_id, due_at, queued_at, first_attempt_at, claim_no, attempts,
                                            step, last_status, reason)
-                        select w.id, w.subscription_id, w.due_at, ?, w.first_attempt_at, 1, 1, w.step, w.status, w.reason
+                        select w.id, w.subscription_id, greatest(w.due_at, ?), ?, w.first_attempt_at, 1, 1, w.step, w.status, w.reason
                         from unnest(?, ?, ?, ?, ?, ?, ?)
                              as w(id, subscription_id, due_at, first_attempt_at, step, status, reason)
                         join ours using (id)
@@ -116,6 +116,7 @@ public class SettleStore {
                 .set(range.low())
                 .set(range.high())
                 .set(node)
+                .set(now)
                 .set(now)
                 .uuids(ids)
                 .uuids(members, s -> s.claim().subscriptionId())
@@ -134,7 +135,7 @@ public class SettleStore {
                 queued.stream().collect(groupingBy(s -> s.state() == DeliveryState.PENDING));
         List<Settlement> again = byEnd.getOrDefault(true, List.of());
         if (!again.isEmpty()) {
-            settled.addAll(retryQueued(connection, node, again));
+            settled.addAll(retryQueued(connection, node, again, now));
         }
         List<Settlement> ended = byEnd.getOrDefault(false, List.of());
         if (!ended.isEmpty()) {
@@ -142,16 +143,18 @@ public class SettleStore {
         }
     }
 
-    private static List<UUID> retryQueued(Connection connection, UUID node, List<Settlement> members)
+    private static List<UUID> retryQueued(Connection connection, UUID node, List<Settlement> members, Instant now)
             throws SQLException {
         return Sql.of(connection, """
                         update queue q
-                        set due_at = w.due_at, node = null, attempts = w.attempts, step = w.step,
+                        -- never before now: a lane's floor may have moved on since
+                        set due_at = greatest(w.due_at, ?), node = null, attempts = w.attempts, step = w.step,
                             first_attempt_at = w.first_attempt_at, last_status = w.status, reason = w.reason
                         from unnest(?, ?, ?, ?, ?, ?, ?, ?)
                              as w(id, claim_no, due_at, attempts, step, first_attempt_at, status, reason)
                         where q.id = w.id and q.node = ? and q.claim_no = w.claim_no
                         returning q.id""")
+                .set(now)
                 .uuids(members, s -> s.claim().id())
                 .ints(members, s -> s.claim().number())
                 .times(members, s -> retry(s).dueAt())

@@ -71,6 +71,11 @@ public record Settlement(Claim claim, Outcome outcome, Verdict verdict, LiveSubs
         return new Settlement(claim, outcome.withoutResponse(), verdict, attempted);
     }
 
+    /** The same as an attempt whose response the database refuses. */
+    public Settlement unrecordable() {
+        return new Settlement(claim, outcome.unrecordable(), verdict, attempted);
+    }
+
     private static Instant first(Claim claim, Outcome outcome) {
         Instant first = claim.firstAttemptAt();
         return first == null ? outcome.startedAt() : first;

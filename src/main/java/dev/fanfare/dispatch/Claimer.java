@@ -10,6 +10,7 @@ import dev.fanfare.delivery.ClaimStore.Due;
 import dev.fanfare.delivery.ClaimStore.Loaded;
 import dev.fanfare.delivery.ClaimStore.Want;
 import dev.fanfare.delivery.Claimed;
+import dev.fanfare.delivery.GiveBackStore;
 import dev.fanfare.delivery.Reason;
 import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.platform.NodeRegistry;
@@ -47,6 +48,7 @@ public class Claimer {
     private static final Logger LOG = Logger.getLogger(Claimer.class);
 
     private final ClaimStore store;
+    private final GiveBackStore giveBacks;
     private final CancelStore cancels;
     private final Lanes lanes;
     private final Gates gates;
@@ -65,9 +67,12 @@ public class Claimer {
     private Instant lastFullLook = Instant.EPOCH;
     private int turn;
     private final Suspects suspects;
+    /** Rows of the next claim: fewer when the last one was more than memory took. */
+    private int batch;
 
     public Claimer(
             ClaimStore store,
+            GiveBackStore giveBacks,
             CancelStore cancels,
             Lanes lanes,
             Gates gates,
@@ -79,6 +84,7 @@ public class Claimer {
             InstantSource clock,
             DispatchConfig config) {
         this.store = store;
+        this.giveBacks = giveBacks;
         this.cancels = cancels;
         this.lanes = lanes;
         this.gates = gates;
@@ -90,6 +96,7 @@ public class Claimer {
         this.clock = clock;
         this.config = config;
         this.suspects = new Suspects(holdings);
+        this.batch = config.claimBatch();
     }
 
     /** Something may be due in these lanes. From any thread. */
@@ -152,7 +159,7 @@ public class Claimer {
             settler.giveBack(List.of(suspect));
             return 0;
         }
-        return bring(List.of(suspect), new HashMap<>(Map.of(id, 1)), now)
+        return bring(List.of(suspect), Map.of(), new HashMap<>(Map.of(id, 1)), now)
                 .claimed()
                 .size();
     }
@@ -183,7 +190,7 @@ public class Claimer {
         Collections.rotate(order, -turn++ % Math.max(1, order.size()));
         Map<UUID, Want> wants = new HashMap<>();
         long memory = config.memory().asLongValue();
-        int left = holdings.bytes() < memory ? config.claimBatch() : 0;
+        int left = holdings.bytes() < memory ? batch : 0;
         for (UUID id : order) {
             LiveSubscription subscription = directory.find(id);
             if (subscription == null || !lanes.of(id).mayAttempt(subscription)) {
@@ -214,17 +221,21 @@ public class Claimer {
             places.forEach((id, unused) -> lanes.of(id).release(unused));
             throw failure;
         }
-        Loaded loaded = bring(attemptable(due, now), places, now);
-        settleLanes(wants, due, loaded.over());
+        Map<Claim, Instant> dueAt = new HashMap<>();
+        due.forEach(one -> dueAt.put(one.claim(), one.dueAt()));
+        Loaded loaded = bring(attemptable(due, now), dueAt, places, now);
+        settleLanes(wants, loaded, dueAt);
+        batch = loaded.over().isEmpty()
+                ? Math.min(config.claimBatch(), batch * 2)
+                : Math.max(1, loaded.claimed().size());
         return loaded.claimed().size();
     }
 
     /** Brings claims to their lanes, where places are reserved for them; what is not needed of those is released. */
-    private Loaded bring(List<Claim> claims, Map<UUID, Integer> places, Instant now) {
+    private Loaded bring(List<Claim> claims, Map<Claim, Instant> dueAt, Map<UUID, Integer> places, Instant now) {
         try {
-            Loaded loaded = load(claims);
+            Loaded loaded = load(claims, dueAt);
             handOver(loaded.claimed(), places);
-            settler.giveBack(loaded.over());
             buryLost(claims, loaded, now);
             return loaded;
         } finally {
@@ -232,16 +243,29 @@ public class Claimer {
         }
     }
 
-    /** Reads the events, as many as there is memory for. */
-    private Loaded load(List<Claim> claims) {
+    /** Reads the events, as many as there is memory for; the other claims are given back, due when they were. */
+    private Loaded load(List<Claim> claims, Map<Claim, Instant> dueAt) {
         if (claims.isEmpty()) {
             return new Loaded(List.of(), List.of());
         }
         try {
-            return store.load(claims, config.memory().asLongValue() - holdings.bytes());
+            Loaded loaded = store.load(claims, config.memory().asLongValue() - holdings.bytes());
+            giveBack(loaded.over(), dueAt);
+            return loaded;
         } catch (DatabaseException failure) {
-            settler.giveBack(claims);
+            giveBack(claims, dueAt);
             throw failure;
+        }
+    }
+
+    private void giveBack(List<Claim> claims, Map<Claim, Instant> dueAt) {
+        if (!claims.isEmpty()) {
+            Instant now = clock.instant();
+            giveBacks.giveBackInOrder(
+                    nodes.id(),
+                    claims.stream()
+                            .map(claim -> new Due(claim, dueAt.getOrDefault(claim, now)))
+                            .toList());
         }
     }
 
@@ -266,21 +290,25 @@ public class Claimer {
     }
 
     /** A lane whose claim was not full, and was kept whole, is direct again and has nothing more to claim. */
-    private void settleLanes(Map<UUID, Want> wants, List<Due> due, List<Claim> over) {
+    private void settleLanes(Map<UUID, Want> wants, Loaded loaded, Map<Claim, Instant> dueAt) {
         Set<UUID> cut = new HashSet<>();
-        over.forEach(claim -> cut.add(claim.subscriptionId()));
+        loaded.over().forEach(claim -> cut.add(claim.subscriptionId()));
         Map<UUID, Integer> counts = new HashMap<>();
+        dueAt.keySet().forEach(claim -> counts.merge(claim.subscriptionId(), 1, Integer::sum));
+        // what was given back lies behind it: the lane's floor must not pass that
         Map<UUID, Instant> last = new HashMap<>();
-        for (Due one : due) {
-            counts.merge(one.claim().subscriptionId(), 1, Integer::sum);
-            last.put(one.claim().subscriptionId(), one.dueAt());
+        for (Claimed one : loaded.claimed()) {
+            Instant due = dueAt.get(one.claim());
+            if (due != null) {
+                last.merge(one.claim().subscriptionId(), due, (x, y) -> x.isAfter(y) ? x : y);
+            }
         }
         for (Want want : wants.values()) {
-            boolean full =
-                    counts.getOrDefault(want.subscriptionId(), 0) >= want.room() || cut.contains(want.subscriptionId());
-            lanes.of(want.subscriptionId()).claimed(full, last.get(want.subscriptionId()));
+            UUID id = want.subscriptionId();
+            boolean full = counts.getOrDefault(id, 0) >= want.room() || cut.contains(id);
+            lanes.of(id).claimed(full, last.get(id));
             if (!full) {
-                ready.remove(want.subscriptionId());
+                ready.remove(id);
             }
         }
     }

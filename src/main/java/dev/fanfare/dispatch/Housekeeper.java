@@ -92,7 +92,7 @@ public class Housekeeper {
                         task.run();
                     } catch (DatabaseException failure) {
                         LOG.warnf("Housekeeping failed (%s); again in %d s", failure.getMessage(), seconds);
-                    } catch (RuntimeException failure) {
+                    } catch (RuntimeException | Error failure) {
                         LOG.errorf(failure, "Housekeeping failed; again in %d s", seconds);
                     }
                 },

@@ -33,6 +33,8 @@ public class Housekeeping {
     /** Longer than an attempt and its settling: what is in flight for less may be anywhere between two places. */
     private static final Duration YOUNG = Duration.ofSeconds(30);
 
+    private static final int BATCHES_AT_ONCE = 10;
+
     private static final Logger LOG = Logger.getLogger(Housekeeping.class);
 
     private final GiveBackStore store;
@@ -126,11 +128,14 @@ public class Housekeeping {
 
     /** Every two seconds: deliveries that wait for a deleted subscription are cancelled. */
     void cancelDeleted() {
-        Map<UUID, Integer> cancelled;
-        do {
-            cancelled = cancels.cancelDeleted(clock.instant());
+        // a bounded number of batches: other chores wait on this thread
+        for (int batch = 0; batch < BATCHES_AT_ONCE; batch++) {
+            Map<UUID, Integer> cancelled = cancels.cancelDeleted(clock.instant());
+            if (cancelled.isEmpty()) {
+                return;
+            }
             cancelled.forEach(metrics::cancelled);
-        } while (!cancelled.isEmpty());
+        }
     }
 
     /** Every five seconds. */

@@ -45,7 +45,8 @@ final class Loop {
                 pause = 0;
             } catch (InterruptedException end) {
                 return;
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
+                // an Error too: a loop that has died silently is worse than one that fails loudly
                 pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, pause * 2));
                 LOG.warnf(failure, "%s failed; nothing is lost, it tries again in %d ms", name, pause);
                 if (!slept(pause)) {

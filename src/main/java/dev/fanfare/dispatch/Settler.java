@@ -14,7 +14,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.ListIterator;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -136,7 +139,7 @@ public class Settler {
     }
 
     private void settle(List<Settlement> batch) {
-        batch.replaceAll(this::disableWhereGone);
+        disableWhereGone(batch);
         for (var group :
                 batch.stream().collect(groupingBy(s -> s.claim().node())).entrySet()) {
             settle(group.getKey(), group.getValue());
@@ -174,7 +177,7 @@ public class Settler {
                 "The response of delivery %s cannot be stored (%s); it is settled without it",
                 refused.claim().id(), failure.getMessage());
         try {
-            store.settle(node, List.of(refused.withoutResponse()), clock.instant());
+            store.settle(node, List.of(refused.unrecordable()), clock.instant());
         } catch (DatabaseException again) {
             if (!again.refusedData()) {
                 throw again;
@@ -187,21 +190,36 @@ public class Settler {
         }
     }
 
-    /** 410: disables the subscription, unless its sink is another by now; then the answer is an ordinary failure. */
-    private Settlement disableWhereGone(Settlement s) {
-        if (!s.disables()) {
-            return s;
+    /**
+     * 410: disables the subscription, once per batch, unless its sink is another by now; then the answer is an ordinary
+     * failure. What cannot be decided now waits, and does not hold up the others.
+     */
+    private void disableWhereGone(List<Settlement> batch) {
+        record Sink(UUID subscriptionId, int revision) {}
+        Map<Sink, Boolean> disabled = new HashMap<>();
+        ListIterator<Settlement> each = batch.listIterator();
+        while (each.hasNext()) {
+            Settlement s = each.next();
+            if (!s.disables()) {
+                continue;
+            }
+            Sink sink = new Sink(s.attempted().id(), s.attempted().sinkRevision());
+            try {
+                if (!disabled.computeIfAbsent(
+                        sink, gone -> subscriptions.disable(gone.subscriptionId(), "gone", gone.revision()))) {
+                    each.set(Settlement.of(
+                            s.claim(),
+                            s.outcome(),
+                            s.attempted(),
+                            false,
+                            ThreadLocalRandom.current().nextDouble()));
+                }
+            } catch (RuntimeException failure) {
+                LOG.warnf("Subscription %s is gone and could not be disabled yet (%s)", sink, failure.getMessage());
+                each.remove();
+                ended.add(s);
+            }
         }
-        boolean disabled =
-                subscriptions.disable(s.attempted().id(), "gone", s.attempted().sinkRevision());
-        return disabled
-                ? s
-                : Settlement.of(
-                        s.claim(),
-                        s.outcome(),
-                        s.attempted(),
-                        false,
-                        ThreadLocalRandom.current().nextDouble());
     }
 
     private static String reason(Settlement dead) {

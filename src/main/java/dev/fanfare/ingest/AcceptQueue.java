@@ -100,7 +100,7 @@ public class AcceptQueue {
                 }
             } catch (InterruptedException end) {
                 return;
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
                 LOG.error("An accept failed; its requests are answered 503", failure);
                 batch.forEach(s -> s.fail(Problem.unavailable("The event was not stored", Duration.ofSeconds(1))));
             } finally {

@@ -214,7 +214,11 @@ public class AcceptWriter {
         return again;
     }
 
-    private List<Task> recover(List<Task> tasks, DatabaseException failure, Instant now) {
+    private List<Task> recover(List<Task> all, DatabaseException failure, Instant now) {
+        // what was stored before a later statement failed is done
+        List<Task> tasks = all.stream()
+                .filter(task -> task.open().accepted[task.index()] == null)
+                .toList();
         if (failure.noPartition()) {
             partitions.ensure(now, 1);
             return tasks;
@@ -248,7 +252,7 @@ public class AcceptWriter {
                     fail(part, busy("The database is busy with the same event"));
                     break;
                 }
-                part = attempt(part, false);
+                part = attempt(part, round >= LOCK_FROM_TRY);
             }
         }
         return List.of();

@@ -21,10 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * POST /v1/events, on a raw route: the body is untouched whatever its Content-Type. Checks in the order of their cost:
- * who asks, the head, the size, the rate, then the body.
+ * who asks, the head, the size, the body, then the rate.
  */
 @ApplicationScoped
 public class IngestRoute {
@@ -82,8 +83,7 @@ public class IngestRoute {
         HttpServerRequest request = context.request();
         BodyReader body = new BodyReader(vertx, request, queue, config.readTimeout());
         try {
-            Caller caller =
-                    access.authenticate(request.getHeader("authorization"), request.getHeader("fanfare-tenant"));
+            Caller caller = access.authenticate(once(request, "authorization"), once(request, "fanfare-tenant"));
             if (!queue.isOpen()) {
                 throw Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2))
                         .exception();
@@ -96,6 +96,14 @@ public class IngestRoute {
         } catch (ProblemException refused) {
             refuse(context, body, refused.problem());
         }
+    }
+
+    private static @Nullable String once(HttpServerRequest request, String header) {
+        List<String> values = request.headers().getAll(header);
+        if (values.size() > 1) {
+            throw Access.unauthorized(header + " must be given once");
+        }
+        return values.isEmpty() ? null : values.get(0);
     }
 
     private void checkHeaderSize(HttpServerRequest request) {

@@ -28,7 +28,7 @@ public final class DatabaseException extends RuntimeException {
 
     /** The database refused the data itself (SQLSTATE 22 and 23): the same rows will be refused again. */
     public boolean refusedData() {
-        return sqlState.startsWith("22") || sqlState.startsWith("23");
+        return !noPartition() && (sqlState.startsWith("22") || sqlState.startsWith("23"));
     }
 
     /** No partition takes the row: its day has not been made yet. Told by the server's routine, not by its language. */

@@ -28,9 +28,10 @@ public class DayPartitions {
         LocalDate first = LocalDate.ofInstant(time, ZoneOffset.UTC);
         for (int i = 0; i <= ahead; i++) {
             LocalDate day = first.plusDays(i);
-            make("event", "id", "", day);
-            make("delivery", "id", "with (fillfactor = 70)", day);
+            // what comes first in an event's life is made last: where it can be accepted, it can be settled
             make("attempt", "delivery_id", "", day);
+            make("delivery", "id", "with (fillfactor = 70)", day);
+            make("event", "id", "", day);
         }
     }
 

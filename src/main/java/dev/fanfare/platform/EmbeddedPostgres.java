@@ -26,7 +26,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final PostgresProcesses processes;
     private final String password;
     private int port;
-    private boolean closed;
+    private volatile boolean closed;
 
     private EmbeddedPostgres(DataDirectory directory, PostgresBinaries binaries, String password) {
         this.directory = directory;
@@ -128,21 +128,30 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             while (true) {
                 Thread.sleep(500);
-                synchronized (this) {
-                    if (closed) {
-                        return;
-                    }
-                    if (!processes.serverLives()) {
-                        LOG.error("The embedded Postgres died; it is started again, until then events are refused");
-                        stopOrphans();
-                        launch();
-                    }
+                if (!keptAlive()) {
+                    Thread.sleep(5_000);
+                }
+                if (closed) {
+                    return;
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts the server again where it died; false when that failed. */
+    private synchronized boolean keptAlive() throws InterruptedException {
+        try {
+            if (!closed && !processes.serverLives()) {
+                LOG.error("The embedded Postgres died; it is started again, until then events are refused");
+                stopOrphans();
+                launch();
+            }
+            return true;
         } catch (IOException | StartRefused e) {
-            LOG.error("The embedded Postgres cannot be started again; restart Fanfare when the cause is mended", e);
+            LOG.error("The embedded Postgres cannot be started again yet; tried again in five seconds", e);
+            return false;
         }
     }
 

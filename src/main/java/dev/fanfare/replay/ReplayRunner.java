@@ -86,6 +86,8 @@ public class ReplayRunner {
                     }
                 } catch (DatabaseException failure) {
                     LOG.warnf("Replays cannot be read (%s); tried again in a second", failure.getMessage());
+                } catch (RuntimeException | Error failure) {
+                    LOG.error("Replays stumbled; tried again in a second", failure);
                 }
                 if (work.tryAcquire(pause, TimeUnit.MILLISECONDS)) {
                     work.drainPermits();

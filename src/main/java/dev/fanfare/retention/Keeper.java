@@ -59,6 +59,8 @@ public class Keeper {
                         task.run();
                     } catch (DatabaseException failure) {
                         LOG.warnf("%s failed (%s); tried again in %d minutes", what, failure.getMessage(), minutes);
+                    } catch (RuntimeException | Error failure) {
+                        LOG.errorf(failure, "%s failed; tried again in %d minutes", what, minutes);
                     }
                 },
                 0,

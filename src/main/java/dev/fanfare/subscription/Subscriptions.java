@@ -164,8 +164,11 @@ public class Subscriptions {
      */
     public boolean disable(UUID id, String reason, int onlyIfSinkRevision) {
         SubscriptionEntity found = QuarkusTransaction.requiringNew().call(() -> rows.findById(id));
-        if (found == null || found.sinkRevision != onlyIfSinkRevision) {
+        if (found == null || found.sinkRevision != onlyIfSinkRevision || found.state == State.DELETED) {
             return false;
+        }
+        if (found.state == State.DISABLED) {
+            return true;
         }
         Instant now = clock.instant();
         return change(found.tenantId, () -> {

@@ -83,7 +83,7 @@ class SettleStoreTest extends StoreFixture {
     @ValueSource(booleans = {true, false})
     void a_failure_waits_in_the_queue_for_its_time(boolean fresh) {
         Claim claim = claim(fresh);
-        settles.settle(node, List.of(settlement(claim, 502)), LATER);
+        settles.settle(node, List.of(settlement(claim, 502)), NOW.plusSeconds(1));
 
         assertThat(rows.queued(claim.id()))
                 .containsEntry("due_at", NOW.plusMillis(40).plusSeconds(5))
@@ -96,6 +96,15 @@ class SettleStoreTest extends StoreFixture {
                 .containsEntry("last_status", 502)
                 .containsEntry("reason", "httpstatus");
         assertThat(rows.delivery(claim.id())).containsEntry("state", "pending").containsEntry("settled_at", null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_retry_whose_time_is_over_when_it_is_written_is_due_then(boolean fresh) {
+        Claim claim = claim(fresh);
+        settles.settle(node, List.of(settlement(claim, 502)), LATER);
+
+        assertThat(rows.queued(claim.id())).as("not below the lane's floor").containsEntry("due_at", LATER);
     }
 
     @ParameterizedTest

@@ -95,7 +95,18 @@ final class Bench implements AutoCloseable {
         sender = new Sender(attempter, directory, gates, nodes, settler, metrics);
         lanes = new Lanes(sender, vertx);
         claimer = new Claimer(
-                new ClaimStore(tx), cancels, lanes, gates, directory, nodes, holdings, settler, metrics, clock, limits);
+                new ClaimStore(tx),
+                giveBacks,
+                cancels,
+                lanes,
+                gates,
+                directory,
+                nodes,
+                holdings,
+                settler,
+                metrics,
+                clock,
+                limits);
         dispatcher = new Dispatcher(sender, lanes, claimer, holdings, nodes, directory, limits);
         housekeeping = new Housekeeping(giveBacks, cancels, new StatsStore(tx), nodes, holdings, metrics, clock);
         dispatcher.open();
