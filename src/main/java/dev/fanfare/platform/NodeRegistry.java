@@ -170,7 +170,8 @@ public class NodeRegistry {
         Reading reading = read();
         long received = nanoTime.getAsLong();
         Long counted = reading.beat();
-        if (counted == null || counted < beat) {
+        // this beat has raised the counter: as low as it was is one lost
+        if (counted == null || counted <= beat) {
             expelled(counted == null ? "declared gone by another node" : "the database lost history");
             return;
         }

@@ -155,7 +155,7 @@ class NodeRegistryStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3})
+    @ValueSource(ints = {1, 2, 3})
     void a_node_whose_database_lost_beats_drops_its_claims_and_registers_anew(int lost) {
         Node node = joined();
         node.beats(3);
