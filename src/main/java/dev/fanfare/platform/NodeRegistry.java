@@ -163,7 +163,7 @@ public class NodeRegistry {
 
     private void beatOnce() {
         if (!registered) {
-            register();
+            rejoin();
             return;
         }
         long sent = nanoTime.getAsLong();
@@ -225,6 +225,12 @@ public class NodeRegistry {
         registered = false;
         LOG.warnf("Node %s was expelled (%s); it drops its claims and registers anew", former, why);
         listeners.forEach(listener -> listener.expelled(former));
+        rejoin();
+    }
+
+    /** Leaves a gone row of the former node, then registers; what fails is tried again with the next beat. */
+    private void rejoin() {
+        UUID former = id;
         // where the database lost the row: what names this node must still be found by the sweep
         connection.run(
                 c -> Sql.of(c, """

@@ -174,6 +174,29 @@ class NodeRegistryStoreTest {
     }
 
     @Test
+    void the_gone_row_of_a_lost_one_is_written_when_the_database_is_back() {
+        Node node = joined();
+        node.beats(3);
+        UUID former = node.registry.id();
+        rows.run("delete from node where id = ?", former);
+        rows.run("alter table node add constraint nobody_is_gone check (gone_at is null)");
+        try {
+            node.beat();
+        } finally {
+            rows.run("alter table node drop constraint nobody_is_gone");
+        }
+        assertThat(node.registry.registered()).isFalse();
+        assertThat(node.registry.mayStartAttempts()).isFalse();
+
+        node.beat();
+
+        assertThat(lives(former)).isFalse();
+        assertThat(node.registry.id()).isNotEqualTo(former);
+        assertThat(lives(node.registry.id())).isTrue();
+        assertThat(node.expelled).containsExactly(former);
+    }
+
+    @Test
     void an_answer_that_was_lost_with_its_beat_expels_nobody() {
         Node node = joined();
         node.beats(3);
