@@ -2,6 +2,7 @@ package dev.fanfare.platform;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ public class NodeRegistry {
 
     private final OwnConnection connection;
     private final DbClock clock;
+    private final LongSupplier nanoTime;
+    private final LongSupplier wallMillis;
     private final Obituary others = new Obituary();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread =
@@ -41,9 +45,16 @@ public class NodeRegistry {
     private volatile long goodBeatNanos;
     private volatile long goodBeatMillis;
 
+    @Inject
     public NodeRegistry(OwnConnection connection, DbClock clock) {
+        this(connection, clock, System::nanoTime, System::currentTimeMillis);
+    }
+
+    NodeRegistry(OwnConnection connection, DbClock clock, LongSupplier nanoTime, LongSupplier wallMillis) {
         this.connection = connection;
         this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.wallMillis = wallMillis;
     }
 
     /** Told on the beat's thread; must be quick and must not throw. */
@@ -67,10 +78,15 @@ public class NodeRegistry {
      * @param floor the lowest delivery id that this node may hold in flight
      */
     public void start(UUID place, Supplier<UUID> floor) {
+        join(place, floor);
+        var unused = thread.scheduleWithFixedDelay(this::beatSafely, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** Registers without beginning to beat. */
+    void join(UUID place, Supplier<UUID> floor) {
         this.place = place;
         this.floor = floor;
         register();
-        var unused = thread.scheduleWithFixedDelay(this::beatSafely, 1, 1, TimeUnit.SECONDS);
     }
 
     /** This incarnation; another one after an expulsion. */
@@ -81,8 +97,8 @@ public class NodeRegistry {
     /** Whether an attempt may start: the last good beat is recent by the monotonic and by the wall clock. */
     public boolean mayStartAttempts() {
         return registered
-                && System.nanoTime() - goodBeatNanos < FENCE.toNanos()
-                && System.currentTimeMillis() - goodBeatMillis < FENCE.toMillis();
+                && nanoTime.getAsLong() - goodBeatNanos < FENCE.toNanos()
+                && wallMillis.getAsLong() - goodBeatMillis < FENCE.toMillis();
     }
 
     /** The registered node whose accepts and claims the database takes. */
@@ -125,12 +141,13 @@ public class NodeRegistry {
         beat = 0;
         id = fresh;
         others.reset();
-        good(System.nanoTime());
+        good(nanoTime.getAsLong());
         registered = true;
         LOG.infof("Registered as node %s", fresh);
     }
 
-    private void beatSafely() {
+    /** One beat; a failure is told to the log alone. */
+    void beatSafely() {
         try {
             beatOnce();
         } catch (DatabaseException failure) {
@@ -146,14 +163,15 @@ public class NodeRegistry {
 
     private void beatOnce() {
         if (!registered) {
-            register();
+            rejoin();
             return;
         }
-        long sent = System.nanoTime();
+        long sent = nanoTime.getAsLong();
         Reading reading = read();
-        long received = System.nanoTime();
+        long received = nanoTime.getAsLong();
         Long counted = reading.beat();
-        if (counted == null || counted < beat) {
+        // this beat has raised the counter: as low as it was is one lost
+        if (counted == null || counted <= beat) {
             expelled(counted == null ? "declared gone by another node" : "the database lost history");
             return;
         }
@@ -207,6 +225,12 @@ public class NodeRegistry {
         registered = false;
         LOG.warnf("Node %s was expelled (%s); it drops its claims and registers anew", former, why);
         listeners.forEach(listener -> listener.expelled(former));
+        rejoin();
+    }
+
+    /** Leaves a gone row of the former node, then registers; what fails is tried again with the next beat. */
+    private void rejoin() {
+        UUID former = id;
         // where the database lost the row: what names this node must still be found by the sweep
         connection.run(
                 c -> Sql.of(c, """
@@ -217,6 +241,6 @@ public class NodeRegistry {
 
     private void good(long sentNanos) {
         goodBeatNanos = sentNanos;
-        goodBeatMillis = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentNanos);
+        goodBeatMillis = wallMillis.getAsLong() - TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - sentNanos);
     }
 }

@@ -180,6 +180,39 @@ class QueuePlanTest {
         List<Claim> fresh = fresh();
         assertThat(scans(mode, tx -> new GiveBackStore(tx).giveBack(node, fresh, NOW)))
                 .isEqualTo(byIndex("delivery_" + TODAY));
+
+        UUID dead = rows.node();
+        rows.fresh(dead, lane);
+        rows.gone(dead);
+        GiveBackStore.GoneNode gone =
+                new GiveBackStore(postgres.tx()).goneNodes().get(0);
+        List<Integer> taken = new ArrayList<>();
+        assertThat(scans(mode, tx -> taken.add(new GiveBackStore(tx).takeOverFresh(gone, NOW))))
+                .isEqualTo(byIndex("delivery_" + TODAY));
+        assertThat(taken).containsExactly(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"set plan_cache_mode = auto", "set plan_cache_mode = force_generic_plan"})
+    void what_is_buried_is_found_in_its_day(String mode) {
+        List<Claim> lost = queued();
+        assertThat(scans(mode, tx -> new CancelStore(tx).bury(node, lost, Reason.LOSTWITHNODE, NOW)))
+                .isEqualTo(byIndex("delivery_" + TODAY, "queue"));
+        assertThat(lost).hasSize(20).allSatisfy(claim -> assertThat(rows.delivery(claim.id()))
+                .containsEntry("state", "dead"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"set plan_cache_mode = auto", "set plan_cache_mode = force_generic_plan"})
+    void what_waits_for_a_deleted_subscription_is_found_by_lane_and_cancelled_in_its_day(String mode) {
+        UUID deleted = rows.subscription("deleted", "https://receiver.example/");
+        for (int i = 0; i < 20; i++) {
+            rows.waiting(deleted, NOW);
+        }
+        List<Map<UUID, Integer>> cancelled = new ArrayList<>();
+        assertThat(scans(mode, tx -> cancelled.add(new CancelStore(tx).cancelDeleted(NOW))))
+                .isEqualTo(byIndex("delivery_" + TODAY, "queue"));
+        assertThat(cancelled).containsExactly(Map.of(deleted, 20));
     }
 
     @ParameterizedTest
