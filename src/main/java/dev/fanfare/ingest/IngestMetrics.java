@@ -21,7 +21,7 @@ public class IngestMetrics {
 
     public IngestMetrics(MeterRegistry registry) {
         this.accepted = Counter.builder("fanfare.events.accepted")
-                .description("Events committed")
+                .description("Events answered 202, copies included")
                 .register(registry);
         this.duplicates = Counter.builder("fanfare.events.duplicate")
                 .description("Copies of events that were accepted before")
