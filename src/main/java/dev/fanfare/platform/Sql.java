@@ -103,7 +103,7 @@ public final class Sql {
     }
 
     public <T> Sql bytes(Collection<T> rows, Function<? super T, byte @Nullable []> column) throws SQLException {
-        byte[][] values = new byte[rows.size()][];
+        byte[] @Nullable [] values = new byte[rows.size()][];
         int i = 0;
         for (T row : rows) {
             values[i++] = column.apply(row);
