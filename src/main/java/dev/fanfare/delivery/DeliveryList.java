@@ -107,12 +107,15 @@ public class DeliveryList {
         private static final String FROM_QUEUE = """
                 queue q
                 join delivery d on d.id = q.id left join subscription s on s.id = d.subscription_id""";
-        /** Claims from the queue are few: at most what the nodes may have in flight. */
+        /**
+         * Claims from the queue are few: at most what the nodes may have in flight. The offset keeps the planner from
+         * beginning with all of history.
+         */
         private static final String FROM_INFLIGHT = """
-                (select id from queue where node is not null
+                (select id from queue where node is not null and %s
                  union all
                  select d.id from delivery d where %s and d.state = 'inflight') l
-                join delivery d on d.id = l.id
+                cross join lateral (select * from delivery where id = l.id offset 0) d
                 left join queue q on q.id = d.id left join subscription s on s.id = d.subscription_id""";
 
         Page<DeliveryView> atHistory() throws SQLException {
@@ -127,7 +130,7 @@ public class DeliveryList {
             if (state != null) {
                 where.and(state == ShownState.DEAD ? "d.dead" : "d.state = '" + state.word() + "'");
             }
-            return page(FROM_HISTORY, new Conditions(), where, looked);
+            return page(FROM_HISTORY, List.of(), where, looked);
         }
 
         Page<DeliveryView> atQueue() throws SQLException {
@@ -143,7 +146,7 @@ public class DeliveryList {
                             filter.state() == ShownState.PENDING
                                     ? "s.state = 'active'"
                                     : "s.state is distinct from 'active'");
-            return page(FROM_QUEUE, new Conditions(), where, looked);
+            return page(FROM_QUEUE, List.of(), where, looked);
         }
 
         Page<DeliveryView> atInflight() throws SQLException {
@@ -163,7 +166,8 @@ public class DeliveryList {
                     .and("d.id >= ?", looked.low())
                     .and("d.id < ?", looked.high())
                     .and("d.subscription_id = ?", filter.subscription());
-            return page(FROM_INFLIGHT.formatted(fresh), fresh, filtered(looked), looked);
+            Conditions claimed = new Conditions().and("id >= ?", looked.low()).and("id < ?", looked.high());
+            return page(FROM_INFLIGHT.formatted(claimed, fresh), List.of(claimed, fresh), filtered(looked), looked);
         }
 
         /** The last row that this page may look at; null when there are fewer. */
@@ -203,14 +207,16 @@ public class DeliveryList {
                             reason == null ? null : reason.word());
         }
 
-        private Page<DeliveryView> page(String from, Conditions inFrom, Conditions where, PageSpan looked)
+        private Page<DeliveryView> page(String from, List<Conditions> inFrom, Conditions where, PageSpan looked)
                 throws SQLException {
             Sql sql = Sql.of(
                     connection,
                     "select %s\nfrom %s\nwhere %s\norder by d.id %s limit ?"
                             .formatted(DeliveryView.COLUMNS, from, where, span.order()));
-            List<DeliveryView> rows =
-                    where.bind(inFrom.bind(sql)).set(limit + 1).list(DeliveryView::read);
+            for (Conditions conditions : inFrom) {
+                conditions.bind(sql);
+            }
+            List<DeliveryView> rows = where.bind(sql).set(limit + 1).list(DeliveryView::read);
             return Page.of(rows, limit, at, DeliveryView::id, looked.edge());
         }
     }
