@@ -197,6 +197,7 @@ public class Settler {
     private void disableWhereGone(List<Settlement> batch) {
         record Sink(UUID subscriptionId, int revision) {}
         Map<Sink, Boolean> disabled = new HashMap<>();
+        RuntimeException undecided = null;
         ListIterator<Settlement> each = batch.listIterator();
         while (each.hasNext()) {
             Settlement s = each.next();
@@ -218,7 +219,12 @@ public class Settler {
                 LOG.warnf("Subscription %s is gone and could not be disabled yet (%s)", sink, failure.getMessage());
                 each.remove();
                 ended.add(s);
+                undecided = failure;
             }
+        }
+        if (undecided != null && batch.isEmpty()) {
+            // nothing else to write: the loop pauses before it tries again
+            throw undecided;
         }
     }
 
