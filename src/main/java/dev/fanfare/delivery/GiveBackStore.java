@@ -44,7 +44,7 @@ public class GiveBackStore {
         return Sql.of(connection, """
                         update queue q set due_at = ?, node = null
                         from unnest(?, ?) as w(id, claim_no)
-                        where q.id = w.id and q.node = ? and q.claim_no = w.claim_no""")
+                        where q.id = w.id and q.node is not distinct from ? and q.claim_no = w.claim_no""")
                 .set(now)
                 .uuids(claims, Claim::id)
                 .ints(claims, Claim::number)
@@ -78,7 +78,7 @@ public class GiveBackStore {
         tx.statement(connection -> Sql.of(connection, """
                         update queue q set due_at = w.due_at, node = null
                         from unnest(?, ?, ?) as w(id, claim_no, due_at)
-                        where q.id = w.id and q.node = ? and q.claim_no = w.claim_no""")
+                        where q.id = w.id and q.node is not distinct from ? and q.claim_no = w.claim_no""")
                 .uuids(claims, due -> due.claim().id())
                 .ints(claims, due -> due.claim().number())
                 .times(claims, ClaimStore.Due::dueAt)

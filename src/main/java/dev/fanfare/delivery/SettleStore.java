@@ -50,49 +50,87 @@ public class SettleStore {
         });
     }
 
-    /** What a fresh settlement writes; equal ones share a statement without a join. */
-    private record FreshEnd(DeliveryState state, @Nullable Reason reason, int status) {
-        static FreshEnd of(Settlement s) {
-            return s.state() == DeliveryState.PENDING
-                    ? new FreshEnd(DeliveryState.PENDING, null, 0)
-                    : new FreshEnd(s.state(), s.deadBecause(), s.outcome().status());
+    /** What a final settlement writes into history: equal ones share a statement that needs no join. */
+    private record End(DeliveryState state, @Nullable Reason reason, int status, int attempts, int claimNumber) {
+        static End of(Settlement s) {
+            return new End(
+                    s.state(),
+                    s.deadBecause(),
+                    s.outcome().status(),
+                    s.attempts(),
+                    s.claim().number());
         }
     }
 
     private static void settleFresh(
             Connection connection, UUID node, List<Settlement> fresh, Instant now, Set<UUID> settled)
             throws SQLException {
-        for (var group : fresh.stream().collect(groupingBy(FreshEnd::of)).entrySet()) {
-            FreshEnd end = group.getKey();
-            List<Settlement> members = group.getValue();
-            settled.addAll(
-                    end.state() == DeliveryState.PENDING
-                            ? requeueFresh(connection, node, members, now)
-                            : finishFresh(connection, node, end, members, now));
+        Map<Boolean, List<Settlement>> byFinal =
+                fresh.stream().collect(groupingBy(s -> s.state().isFinal()));
+        settled.addAll(finish(connection, byFinal.getOrDefault(true, List.of()), node, now));
+        List<Settlement> again = byFinal.getOrDefault(false, List.of());
+        if (!again.isEmpty()) {
+            settled.addAll(requeueFresh(connection, node, again, now));
         }
     }
 
-    private static List<UUID> finishFresh(
-            Connection connection, UUID node, FreshEnd end, List<Settlement> members, Instant now) throws SQLException {
-        List<UUID> ids = ids(members);
-        IdRange range = IdRange.of(ids);
-        return Sql.of(connection, """
-                        update delivery
-                        set state = ?, reason = ?, dead = ?, node = null, attempts = 1, last_status = ?, settled_at = ?
-                        where id = any(?) and id between ? and ?
-                          -- still ours: a sweep that took it over has put it into the queue
-                          and state = 'inflight' and node = ?
-                        returning id""")
-                .set(end.state().word())
-                .set(word(end.reason()))
-                .set(end.state() == DeliveryState.DEAD)
-                .set(statusOrNull(end.status()))
-                .set(now)
-                .uuids(ids)
-                .set(range.low())
-                .set(range.high())
-                .set(node)
-                .list(rows -> Sql.uuid(rows, "id"));
+    private static void settleQueued(
+            Connection connection, UUID node, List<Settlement> queued, Instant now, Set<UUID> settled)
+            throws SQLException {
+        if (queued.isEmpty()) {
+            return;
+        }
+        Plans.byPrimaryKey(connection);
+        Map<Boolean, List<Settlement>> byFinal =
+                queued.stream().collect(groupingBy(s -> s.state().isFinal()));
+        List<Settlement> again = byFinal.getOrDefault(false, List.of());
+        if (!again.isEmpty()) {
+            settled.addAll(retryQueued(connection, node, again, now));
+        }
+        List<Settlement> ended = byFinal.getOrDefault(true, List.of());
+        if (!ended.isEmpty()) {
+            Set<UUID> ours = leaveQueue(connection, node, ended);
+            List<Settlement> ending =
+                    ended.stream().filter(s -> ours.contains(s.claim().id())).toList();
+            settled.addAll(finish(connection, ending, null, now));
+        }
+    }
+
+    /**
+     * Makes deliveries final in history.
+     *
+     * @param holder the node that holds them there; null: their queue rows, which said who holds them, are gone already
+     */
+    private static Set<UUID> finish(Connection connection, List<Settlement> members, @Nullable UUID holder, Instant now)
+            throws SQLException {
+        Set<UUID> finished = new HashSet<>();
+        for (var group : members.stream().collect(groupingBy(End::of)).entrySet()) {
+            End end = group.getKey();
+            List<UUID> ids = ids(group.getValue());
+            IdRange range = IdRange.of(ids);
+            finished.addAll(Sql.of(connection, """
+                            update delivery
+                            set state = ?, reason = ?, dead = ?, node = null, attempts = ?, claim_no = ?, last_status = ?,
+                                settled_at = ?
+                            where id = any(?) and id between ? and ?
+                              -- still ours: a sweep that took it over has put it into the queue
+                              and (?::uuid is null or state = 'inflight' and node = ?)
+                            returning id""")
+                    .set(end.state().word())
+                    .set(word(end.reason()))
+                    .set(end.state() == DeliveryState.DEAD)
+                    .set(end.attempts())
+                    .set(end.claimNumber())
+                    .set(statusOrNull(end.status()))
+                    .set(now)
+                    .uuids(ids)
+                    .set(range.low())
+                    .set(range.high())
+                    .set(holder)
+                    .set(holder)
+                    .list(rows -> Sql.uuid(rows, "id")));
+        }
+        return finished;
     }
 
     private static List<UUID> requeueFresh(Connection connection, UUID node, List<Settlement> members, Instant now)
@@ -110,7 +148,8 @@ public class SettleStore {
                         select w.id, w.subscription_id, greatest(w.due_at, ?), ?, w.first_attempt_at, 1, 1, w.step, w.status, w.reason
                         from unnest(?, ?, ?, ?, ?, ?, ?)
                              as w(id, subscription_id, due_at, first_attempt_at, step, status, reason)
-                        join ours using (id)
+                        -- "is true": looked up in a hash, see AcceptStore
+                        where (w.id in (select id from ours)) is true
                         returning id""")
                 .uuids(ids)
                 .set(range.low())
@@ -128,21 +167,6 @@ public class SettleStore {
                 .list(rows -> Sql.uuid(rows, "id"));
     }
 
-    private static void settleQueued(
-            Connection connection, UUID node, List<Settlement> queued, Instant now, Set<UUID> settled)
-            throws SQLException {
-        Map<Boolean, List<Settlement>> byEnd =
-                queued.stream().collect(groupingBy(s -> s.state() == DeliveryState.PENDING));
-        List<Settlement> again = byEnd.getOrDefault(true, List.of());
-        if (!again.isEmpty()) {
-            settled.addAll(retryQueued(connection, node, again, now));
-        }
-        List<Settlement> ended = byEnd.getOrDefault(false, List.of());
-        if (!ended.isEmpty()) {
-            settled.addAll(finishQueued(connection, node, ended, now));
-        }
-    }
-
     private static List<UUID> retryQueued(Connection connection, UUID node, List<Settlement> members, Instant now)
             throws SQLException {
         return Sql.of(connection, """
@@ -152,7 +176,8 @@ public class SettleStore {
                             first_attempt_at = w.first_attempt_at, last_status = w.status, reason = w.reason
                         from unnest(?, ?, ?, ?, ?, ?, ?, ?)
                              as w(id, claim_no, due_at, attempts, step, first_attempt_at, status, reason)
-                        where q.id = w.id and q.node = ? and q.claim_no = w.claim_no
+                        -- "is not distinct from": the index on node must not tempt the planner, ids are surer
+                        where q.id = w.id and q.node is not distinct from ? and q.claim_no = w.claim_no
                         returning q.id""")
                 .set(now)
                 .uuids(members, s -> s.claim().id())
@@ -167,34 +192,18 @@ public class SettleStore {
                 .list(rows -> Sql.uuid(rows, "id"));
     }
 
-    private static List<UUID> finishQueued(Connection connection, UUID node, List<Settlement> members, Instant now)
+    private static Set<UUID> leaveQueue(Connection connection, UUID node, List<Settlement> members)
             throws SQLException {
-        List<UUID> ids = ids(members);
-        IdRange range = IdRange.of(ids);
-        Plans.byPrimaryKey(connection);
-        return Sql.of(connection, """
-                        with ended as (
-                          delete from queue q
-                          using unnest(?, ?, ?, ?, ?) as w(id, claim_no, state, reason, status)
-                          where q.id = w.id and q.node = ? and q.claim_no = w.claim_no
-                          returning q.id, q.claim_no, q.attempts, w.state, w.reason, w.status
-                        )
-                        update delivery d
-                        set state = e.state, dead = e.state = 'dead', reason = e.reason, last_status = e.status,
-                            attempts = e.attempts + 1, claim_no = e.claim_no, settled_at = ?
-                        from ended e
-                        where d.id = e.id and d.id between ? and ?
-                        returning d.id""")
-                .uuids(ids)
-                .ints(members, s -> s.claim().number())
-                .texts(members, s -> s.state().word())
-                .texts(members, s -> word(s.deadBecause()))
-                .ints(members, s -> statusOrNull(s.outcome().status()))
+        return new HashSet<>(Sql.of(connection, """
+                        delete from queue q
+                        where q.id = any(?) and q.node is not distinct from ?
+                          and ((q.id, q.claim_no) in (select * from unnest(?, ?))) is true
+                        returning q.id""")
+                .uuids(ids(members))
                 .set(node)
-                .set(now)
-                .set(range.low())
-                .set(range.high())
-                .list(rows -> Sql.uuid(rows, "id"));
+                .uuids(ids(members))
+                .ints(members, s -> s.claim().number())
+                .list(rows -> Sql.uuid(rows, "id")));
     }
 
     private static void appendAttempts(Connection connection, Collection<Settlement> batch, Set<UUID> settled)

@@ -61,48 +61,48 @@ public class AcceptStore {
             tenants.add(row.tenantId());
             row.targets().forEach(target -> deliveries.add(new Delivery(row, target)));
         }
+        List<Delivery> waiting =
+                deliveries.stream().filter(d -> !d.target().direct()).toList();
         List<Line> lines = Sql.of(connection, """
                         with me as (select id from node where id = ? and gone_at is null),
                         current as materialized (select id, routing_version from tenant where id = any(?) %s),
-                        incoming as materialized (
-                          select w.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) with ordinality
-                            as w(id, tenant_id, version, key, content, ce_id, source, type, subject, time,
-                                 datacontenttype, dataschema, extensions, data_kind, data, place)
-                          join current c on c.id = w.tenant_id and c.routing_version = w.version
-                          where exists (select from me)
-                        ),
                         fresh as (
                           insert into identity_current (key, event_id, content)
-                          select i.key, i.id, i.content from incoming i
-                          where not exists (select from identity_previous p where p.key = i.key)
+                          select i.key, i.id, i.content
+                          from unnest(?, ?, ?, ?, ?) with ordinality as i(id, tenant_id, version, key, content, place)
+                          join current c on c.id = i.tenant_id and c.routing_version = i.version
+                          where exists (select from me)
+                            and not exists (select from identity_previous p where p.key = i.key)
                           -- two replicas with the same keys must not wait for each other crosswise; of copies in
                           -- here the one that came first is the event
                           order by i.key, i.place
                           on conflict (key) do nothing
                           returning event_id
                         ),
+                        -- "(... in ...) is true": looked up in a hash; as a join, with the planner's guess of ten rows,
+                        -- it would be a loop in a loop
                         stored as (
                           insert into event (id, tenant_id, ce_id, source, type, subject, time, datacontenttype,
                                              dataschema, extensions, data_kind, data)
-                          select i.id, i.tenant_id, i.ce_id, i.source, i.type, i.subject, i.time, i.datacontenttype,
-                                 i.dataschema, i.extensions, i.data_kind, i.data
-                          from incoming i join fresh f on f.event_id = i.id
-                        ),
-                        wanted as materialized (
-                          select w.* from unnest(?, ?, ?, ?, ?, ?)
-                            as w(id, event_id, subscription_id, tenant_id, event_type, direct)
-                          join fresh f on f.event_id = w.event_id
+                          select w.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            as w(id, tenant_id, ce_id, source, type, subject, time, datacontenttype, dataschema,
+                                 extensions, data_kind, data)
+                          where (w.id in (select event_id from fresh)) is true
                         ),
                         placed as (
                           insert into delivery (id, event_id, subscription_id, tenant_id, event_type, state, node)
                           select w.id, w.event_id, w.subscription_id, w.tenant_id, w.event_type,
                                  case when w.direct then 'inflight' else 'pending' end,
                                  case when w.direct then (select id from me) end
-                          from wanted w
+                          from unnest(?, ?, ?, ?, ?, ?)
+                            as w(id, event_id, subscription_id, tenant_id, event_type, direct)
+                          where (w.event_id in (select event_id from fresh)) is true
                         ),
                         queued as (
                           insert into queue (id, subscription_id, due_at, queued_at, claim_no, attempts, step)
-                          select w.id, w.subscription_id, ?, ?, 1, 0, 0 from wanted w where not w.direct
+                          select w.id, w.subscription_id, ?, ?, 1, 0, 0
+                          from unnest(?, ?, ?) as w(id, event_id, subscription_id)
+                          where (w.event_id in (select event_id from fresh)) is true
                         )
                         select event_id as event, null::uuid as tenant, 0 as version, true as registered from fresh
                         union all
@@ -114,6 +114,8 @@ public class AcceptStore {
                 .longs(rows, AcceptRow::routingVersion)
                 .bytes(rows, AcceptRow::key)
                 .bytes(rows, AcceptRow::content)
+                .uuids(rows, AcceptRow::eventId)
+                .uuids(rows, AcceptRow::tenantId)
                 .texts(rows, r -> r.event().id())
                 .texts(rows, r -> r.event().source())
                 .texts(rows, r -> r.event().type())
@@ -132,6 +134,9 @@ public class AcceptStore {
                 .booleans(deliveries, d -> d.target().direct())
                 .set(now)
                 .set(now)
+                .uuids(waiting, d -> d.target().deliveryId())
+                .uuids(waiting, d -> d.row().eventId())
+                .uuids(waiting, d -> d.target().subscription().id())
                 .list(line -> new Line(
                         line.getObject("event", UUID.class),
                         line.getObject("tenant", UUID.class),

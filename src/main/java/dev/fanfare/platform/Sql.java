@@ -77,11 +77,12 @@ public final class Sql {
     }
 
     public Sql uuids(Collection<UUID> values) throws SQLException {
-        return array("uuid", values.toArray());
+        return uuids(values, value -> value);
     }
 
     public <T> Sql uuids(Collection<T> rows, Function<? super T, ? extends @Nullable UUID> column) throws SQLException {
-        return array("uuid", rows, column);
+        statement.setObject(++index, BinaryArray.uuids(rows, column));
+        return this;
     }
 
     public <T> Sql texts(Collection<T> rows, Function<? super T, ? extends @Nullable String> column)
@@ -113,10 +114,8 @@ public final class Sql {
 
     public <T> Sql times(Collection<T> rows, Function<? super T, ? extends @Nullable Instant> column)
             throws SQLException {
-        return array("timestamptz", rows, row -> {
-            Instant value = column.apply(row);
-            return value == null ? null : time(value);
-        });
+        statement.setObject(++index, BinaryArray.times(rows, column));
+        return this;
     }
 
     private <T> Sql array(String type, Collection<T> rows, Function<? super T, ? extends @Nullable Object> column)

@@ -3,6 +3,7 @@ package dev.fanfare.platform;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
@@ -30,22 +31,10 @@ public class Tx {
      *     COMMIT may have happened
      */
     public <T> T run(Work<T> work) {
-        return run(Connection.TRANSACTION_READ_COMMITTED, work);
-    }
-
-    /** Runs the work on one snapshot (REPEATABLE READ): all its statements see the same moment. */
-    public <T> T snapshot(Work<T> work) {
-        return run(Connection.TRANSACTION_REPEATABLE_READ, work);
-    }
-
-    private <T> T run(int isolation, Work<T> work) {
         boolean committing = false;
         try (Connection connection = dataSource.getConnection()) {
             try {
                 connection.setAutoCommit(false);
-                if (connection.getTransactionIsolation() != isolation) {
-                    connection.setTransactionIsolation(isolation);
-                }
                 T result = work.in(connection);
                 committing = true;
                 connection.commit();
@@ -57,6 +46,16 @@ public class Tx {
         } catch (SQLException failure) {
             throw new DatabaseException(failure, committing);
         }
+    }
+
+    /** Runs the work on one snapshot (REPEATABLE READ): all its statements see the same moment. */
+    public <T> T snapshot(Work<T> work) {
+        return run(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set transaction isolation level repeatable read");
+            }
+            return work.in(connection);
+        });
     }
 
     /**

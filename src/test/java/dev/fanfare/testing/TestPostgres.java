@@ -90,6 +90,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
                                 .principal(new NamePrincipal(PostgresOfThisJvm.USER))
                                 .credential(new SimplePassword(PostgresOfThisJvm.password()))
                                 .jdbcProperty("currentSchema", "fanfare")
+                                .jdbcProperty("binaryTransferEnable", "UUID_ARRAY,TIMESTAMPTZ_ARRAY")
                                 .jdbcProperty("connectTimeout", "5")
                                 .jdbcProperty("socketTimeout", "15")
                                 .initialSql("set time zone 'Pacific/Chatham'; set lock_timeout = 1000;"
