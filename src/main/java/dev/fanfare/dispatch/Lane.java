@@ -20,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  * other threads ask is atomic.
  *
  * <p>Direct: new deliveries are handed over in memory. Backlogged, from the first overflow or full claim until a claim
- * is not full: new ones go to the queue behind the old ones, and all come through the claim. Holds at most twice its
- * in-flight limit.
+ * is not full: new ones go to the queue behind the old ones, and all come through the claim.
  */
 final class Lane {
+    /**
+     * Places of a lane for each attempt that it may have in flight: enough that a burst, or a pause of this process, does
+     * not send a quick receiver's deliveries through the queue.
+     */
+    static final int HELD_PER_INFLIGHT = 8;
+
     final UUID subscriptionId;
     private final Sender sender;
     private final Context context;
@@ -54,7 +59,7 @@ final class Lane {
         if (backlogged || !mayAttempt(subscription)) {
             return false;
         }
-        int limit = 2 * subscription.settings().maxInflight();
+        int limit = HELD_PER_INFLIGHT * subscription.settings().maxInflight();
         while (true) {
             int now = held.get();
             if (now >= limit) {
@@ -69,7 +74,7 @@ final class Lane {
 
     /** Reserves places for a claim, at most {@code most}; returns how many. */
     int reserve(LiveSubscription subscription, int most) {
-        int limit = 2 * subscription.settings().maxInflight();
+        int limit = HELD_PER_INFLIGHT * subscription.settings().maxInflight();
         while (true) {
             int now = held.get();
             int room = Math.min(most, limit - now);

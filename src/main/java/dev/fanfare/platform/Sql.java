@@ -87,20 +87,20 @@ public final class Sql {
 
     public <T> Sql texts(Collection<T> rows, Function<? super T, ? extends @Nullable String> column)
             throws SQLException {
-        return array("text", rows, column);
+        return array("text", new String[rows.size()], rows, column);
     }
 
     public <T> Sql ints(Collection<T> rows, Function<? super T, ? extends @Nullable Integer> column)
             throws SQLException {
-        return array("int4", rows, column);
+        return array("int4", new Integer[rows.size()], rows, column);
     }
 
     public <T> Sql longs(Collection<T> rows, Function<? super T, ? extends @Nullable Long> column) throws SQLException {
-        return array("int8", rows, column);
+        return array("int8", new Long[rows.size()], rows, column);
     }
 
     public <T> Sql booleans(Collection<T> rows, Function<? super T, Boolean> column) throws SQLException {
-        return array("bool", rows, column);
+        return array("bool", new Boolean[rows.size()], rows, column);
     }
 
     public <T> Sql bytes(Collection<T> rows, Function<? super T, byte @Nullable []> column) throws SQLException {
@@ -118,9 +118,10 @@ public final class Sql {
         return this;
     }
 
-    private <T> Sql array(String type, Collection<T> rows, Function<? super T, ? extends @Nullable Object> column)
+    /** The driver sends an array of Strings or Integers in binary, an array of Objects as text. */
+    private <T, C> Sql array(
+            String type, @Nullable C[] values, Collection<T> rows, Function<? super T, ? extends @Nullable C> column)
             throws SQLException {
-        @Nullable Object[] values = new Object[rows.size()];
         int i = 0;
         for (T row : rows) {
             values[i++] = column.apply(row);

@@ -84,7 +84,7 @@ class DayPartitionsTest {
         assertThat(rows.all(
                                 "select array_to_string(reloptions, ',') as o from pg_class where relname = 'delivery_20310505'")
                         .get(0))
-                .containsEntry("o", "fillfactor=70");
+                .containsEntry("o", "fillfactor=50");
         assertThat(rows.all("select indexname from pg_indexes where tablename = 'delivery_20310505'"))
                 .hasSize(5);
         assertThat(
