@@ -21,6 +21,7 @@ public class Dispatcher implements Handoff {
     private final Sender sender;
     private final Lanes lanes;
     private final Claimer claimer;
+    private final ReadyLanes ready;
     private final Holdings holdings;
     private final NodeRegistry nodes;
     private final Directory directory;
@@ -31,6 +32,7 @@ public class Dispatcher implements Handoff {
             Sender sender,
             Lanes lanes,
             Claimer claimer,
+            ReadyLanes ready,
             Holdings holdings,
             NodeRegistry nodes,
             Directory directory,
@@ -38,6 +40,7 @@ public class Dispatcher implements Handoff {
         this.sender = sender;
         this.lanes = lanes;
         this.claimer = claimer;
+        this.ready = ready;
         this.holdings = holdings;
         this.nodes = nodes;
         this.directory = directory;
@@ -51,7 +54,7 @@ public class Dispatcher implements Handoff {
         if (!listening) {
             listening = true;
             directory.onChange(this::changed);
-            sender.onRoom(claimer::roomIn);
+            sender.onRoom(ready::roomIn);
             nodes.listen(new NodeRegistry.Listener() {
                 @Override
                 public void beat(long routingVersion) {
@@ -129,12 +132,12 @@ public class Dispatcher implements Handoff {
         }
         // one task per event loop, however many lanes
         byLoop.forEach((loop, work) -> loop.runOnContext(nothing -> work.forEach(Lane::add)));
-        claimer.ready(queuedLanes);
+        ready.add(queuedLanes);
     }
 
     /** Rows of these lanes were put into the queue, due now: saves the wait for the next look. */
     public void queued(Collection<UUID> subscriptions) {
-        claimer.ready(subscriptions);
+        ready.add(subscriptions);
     }
 
     /** Subscriptions changed: those that may be attempted now get what waits, the others give back what they hold. */
@@ -147,6 +150,6 @@ public class Dispatcher implements Handoff {
                 lanes.of(id).wake();
             }
         }
-        claimer.ready(subscriptions);
+        ready.add(subscriptions);
     }
 }

@@ -35,6 +35,7 @@ public class Engine {
             AcceptQueue ingest,
             Dispatcher dispatcher,
             Claimer claimer,
+            ReadyLanes ready,
             Settler settler,
             Housekeeper housekeeper,
             NodeRegistry nodes,
@@ -49,7 +50,7 @@ public class Engine {
         this.claimer = claimer;
         this.claiming = new Loop("fanfare-claim", () -> {
             if (claimer.pass() == 0) {
-                claimer.await();
+                ready.await();
             }
         });
         this.settling = new Loop("fanfare-settle", () -> settler.pass(100));

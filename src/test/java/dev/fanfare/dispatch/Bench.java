@@ -94,20 +94,11 @@ final class Bench implements AutoCloseable {
         attempter = new Attempter(vertx, clock, guard, names, maxInflight, "0");
         sender = new Sender(attempter, directory, gates, nodes, settler, metrics);
         lanes = new Lanes(sender, vertx);
-        claimer = new Claimer(
-                new ClaimStore(tx),
-                giveBacks,
-                cancels,
-                lanes,
-                gates,
-                directory,
-                nodes,
-                holdings,
-                settler,
-                metrics,
-                clock,
-                limits);
-        dispatcher = new Dispatcher(sender, lanes, claimer, holdings, nodes, directory, limits);
+        ClaimStore claims = new ClaimStore(tx);
+        ReadyLanes ready = new ReadyLanes(claims);
+        Loader loader = new Loader(claims, giveBacks, cancels, lanes, nodes, holdings, metrics, clock, limits);
+        claimer = new Claimer(claims, ready, loader, lanes, gates, directory, nodes, holdings, settler, clock, limits);
+        dispatcher = new Dispatcher(sender, lanes, claimer, ready, holdings, nodes, directory, limits);
         housekeeping = new Housekeeping(giveBacks, cancels, new StatsStore(tx), nodes, holdings, metrics, clock);
         dispatcher.open();
         nodes.start(UUID.randomUUID(), holdings::floor);

@@ -85,6 +85,19 @@ class LaneTest {
     }
 
     @Test
+    void a_claim_is_shared_equally_among_the_lanes_with_work() {
+        LiveSubscription busy = bench.subscribe("/ok", "{}");
+        LiveSubscription other = bench.subscribe("/ok", "{}");
+        for (int i = 0; i < 1_100; i++) {
+            bench.rows.waiting(busy.id(), Rows.NOW.minusSeconds(9));
+        }
+        bench.rows.waiting(other.id(), Rows.NOW);
+        assertThat(bench.step(Rows.NOW)).as("half a batch, and the one").isEqualTo(501);
+        assertThat(bench.rows.count("queue where subscription_id = '" + other.id() + "'"))
+                .isZero();
+    }
+
+    @Test
     void hanging_lanes_leave_a_permit_for_others() {
         List<LiveSubscription> hanging =
                 List.of(bench.subscribe("/hang", "{}"), bench.subscribe("/hang", "{}"), bench.subscribe("/hang", "{}"));
@@ -179,7 +192,8 @@ class LaneTest {
         bench.rows.waiting(subscription.id(), Rows.NOW.plusSeconds(1));
         assertThat(bench.step(Rows.NOW.plusSeconds(1))).isEqualTo(1);
         assertThat(bench.rows.queued(hidden)).isNotEmpty();
-        assertThat(bench.step(Rows.NOW.plusSeconds(1).plus(Claimer.FULL_LOOK))).isEqualTo(1);
+        assertThat(bench.step(Rows.NOW.plusSeconds(1).plus(ReadyLanes.FULL_LOOK)))
+                .isEqualTo(1);
         assertThat(bench.rows.queued(hidden)).isEmpty();
     }
 
