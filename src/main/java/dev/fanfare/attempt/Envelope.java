@@ -12,7 +12,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What all attempts of a subscription share until it changes: where they go, and the headers that stay the same. */
 final class Envelope {
+
+    private static final int POOL_PARTS = 64;
 
     private record Pinned(InetAddress address, RequestOptions options) {}
 
@@ -61,13 +65,28 @@ final class Envelope {
                             .setHost(sink.host())
                             .setPort(sink.port())
                             .setSsl(sink.tls())
-                            .setServer(SocketAddress.inetSocketAddress(sink.port(), address.getHostAddress()))
+                            .setServer(SocketAddress.inetSocketAddress(
+                                    new InetSocketAddress(pooled(address), sink.port())))
                             .setURI(sink.target())
                             .setConnectTimeout(subscription.settings().timeout().toMillis())
                             .setHeaders(headers));
             lastPinned = pinned;
         }
         return pinned.options;
+    }
+
+    /**
+     * The address under a name that stands for a part of the connections to it. Vert.x looks at every connection of a
+     * pool for each request; many subscriptions with one host would make that its largest cost.
+     */
+    private InetAddress pooled(InetAddress address) {
+        try {
+            int part = Math.floorMod(subscription.id().hashCode(), POOL_PARTS);
+            // pools are told apart by the name alone, so the address is in it
+            return InetAddress.getByAddress(address.getHostAddress() + "#" + part, address.getAddress());
+        } catch (UnknownHostException impossible) {
+            throw new IllegalArgumentException(impossible);
+        }
     }
 
     private MultiMap headers(String userAgent) {

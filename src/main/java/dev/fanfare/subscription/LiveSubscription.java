@@ -4,6 +4,7 @@ import dev.fanfare.filter.Filter;
 import dev.fanfare.signing.WebhookSecret;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -60,10 +61,13 @@ public record LiveSubscription(
 
     /** The secrets to sign with now: the current one first, then those whose overlap has not ended. */
     public List<WebhookSecret> secretsAt(Instant now) {
-        return secrets.stream()
-                .filter(timed -> timed.isValidAt(now))
-                .map(TimedSecret::secret)
-                .toList();
+        List<WebhookSecret> valid = new ArrayList<>(secrets.size());
+        for (TimedSecret timed : secrets) {
+            if (timed.isValidAt(now)) {
+                valid.add(timed.secret());
+            }
+        }
+        return valid;
     }
 
     /** Whether new events are matched at all: one that has been disabled for seven days is not. */
