@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.cloudevents.WireEvent.DataKind;
 import dev.fanfare.delivery.Claimed;
+import dev.fanfare.fanout.Router;
 import dev.fanfare.platform.DayPartitions;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.ProblemException;
@@ -92,8 +93,14 @@ class AcceptWriterTest {
     }
 
     private AcceptWriter writer(Handoff handoff, Directory of) {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         return new AcceptWriter(
-                new AcceptStore(tx), of, handoff, new DayPartitions(tx), new IngestMetrics(new SimpleMeterRegistry()));
+                new AcceptStore(tx),
+                of,
+                new Router(of, meters),
+                handoff,
+                new DayPartitions(tx),
+                new IngestMetrics(meters));
     }
 
     @AfterEach
