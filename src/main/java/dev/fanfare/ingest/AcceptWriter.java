@@ -185,9 +185,23 @@ public class AcceptWriter {
                 duplicates.add(task);
             }
         }
-        stale.forEach(directory::refresh);
+        stale.forEach(tenant -> refresh(tenant, again));
         again.addAll(answerDuplicates(duplicates, rows));
         return again;
+    }
+
+    /** Reads a tenant's subscriptions; where they cannot be understood, its own requests are told and no others. */
+    private void refresh(UUID tenant, List<Task> again) {
+        try {
+            directory.refresh(tenant);
+        } catch (IllegalStateException unreadable) {
+            LOG.errorf(unreadable, "Events of tenant %s are answered 503 until its subscriptions can be read", tenant);
+            List<Task> refused = again.stream()
+                    .filter(task -> task.open().submission.tenantId().equals(tenant))
+                    .toList();
+            fail(refused, busy("The subscriptions cannot be read"));
+            again.removeAll(refused);
+        }
     }
 
     /** Answers copies with the first one; returns those whose first copy has vanished, to be tried again. */

@@ -253,6 +253,21 @@ class AcceptWriterTest {
     }
 
     @Test
+    void a_tenant_whose_subscriptions_cannot_be_read_is_refused_alone() {
+        UUID healthy = new UUID(7, 7);
+        rows.run("insert into tenant (id, name) values (?, 'healthy')", healthy);
+        rows.run("update subscription set config = '{\"sink\":1}' where id = ?", lane);
+        Submission refused = submission(event("1", "a"));
+        Submission taken = new Submission(healthy, List.of(event("1", "a")), null, 10, new CompletableFuture<>());
+
+        writer.write(List.of(refused, taken));
+
+        assertThat(refusal(refused)).isEqualTo(ProblemType.UNAVAILABLE);
+        assertThat(taken.result().getNow(null)).hasSize(1);
+        assertThat(rows.count("event")).isEqualTo(1);
+    }
+
+    @Test
     void an_expelled_node_accepts_nothing() {
         rows.gone(desk.node);
         Submission submission = submission(event("1", "a"));
