@@ -1,6 +1,7 @@
 package dev.fanfare.filter;
 
 import dev.fanfare.cloudevents.WireEvent;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -13,8 +14,28 @@ public sealed interface Filter {
     /** Never throws; safe for use by many threads. */
     boolean matches(WireEvent event);
 
+    /**
+     * What an event needs in order to match, for an index: whatever this filter matches, at least one comparison of each
+     * of these lists matches too. The reverse need not hold. Empty where nothing of the kind is known.
+     */
+    default List<List<Comparison>> requirements() {
+        return List.of();
+    }
+
+    /** A question about one attribute whose answers can be looked up by the attribute's value. */
+    sealed interface Comparison extends Filter {
+        String attribute();
+
+        String value();
+
+        @Override
+        default List<List<Comparison>> requirements() {
+            return List.of(List.of(this));
+        }
+    }
+
     /** The attribute is exactly this. */
-    record Exact(String attribute, String value) implements Filter {
+    record Exact(String attribute, String value) implements Comparison {
         @Override
         public boolean matches(WireEvent event) {
             return value.equals(event.attribute(attribute));
@@ -22,7 +43,7 @@ public sealed interface Filter {
     }
 
     /** The attribute starts with this. */
-    record Prefix(String attribute, String value) implements Filter {
+    record Prefix(String attribute, String value) implements Comparison {
         @Override
         public boolean matches(WireEvent event) {
             String actual = event.attribute(attribute);
@@ -54,6 +75,13 @@ public sealed interface Filter {
             }
             return true;
         }
+
+        @Override
+        public List<List<Comparison>> requirements() {
+            return filters.stream()
+                    .flatMap(filter -> filter.requirements().stream())
+                    .toList();
+        }
     }
 
     /** At least one of them matches. */
@@ -70,6 +98,20 @@ public sealed interface Filter {
                 }
             }
             return false;
+        }
+
+        /** One list, with the first of each branch's; none when one of the branches requires nothing. */
+        @Override
+        public List<List<Comparison>> requirements() {
+            Set<Comparison> either = new LinkedHashSet<>();
+            for (Filter filter : filters) {
+                List<List<Comparison>> required = filter.requirements();
+                if (required.isEmpty()) {
+                    return List.of();
+                }
+                either.addAll(required.get(0));
+            }
+            return List.of(List.copyOf(either));
         }
     }
 
@@ -90,6 +132,13 @@ public sealed interface Filter {
         @Override
         public boolean matches(WireEvent event) {
             return types.contains(event.type());
+        }
+
+        @Override
+        public List<List<Comparison>> requirements() {
+            return List.of(types.stream()
+                    .<Comparison>map(type -> new Exact("type", type))
+                    .toList());
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.fanfare.ingest;
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.fanout.Match;
+import dev.fanfare.fanout.Router;
 import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.platform.DayPartitions;
 import dev.fanfare.platform.Problem;
@@ -36,14 +37,21 @@ public class AcceptWriter {
 
     private final AcceptStore store;
     private final Directory directory;
+    private final Router router;
     private final Handoff handoff;
     private final DayPartitions partitions;
     private final IngestMetrics metrics;
 
     public AcceptWriter(
-            AcceptStore store, Directory directory, Handoff handoff, DayPartitions partitions, IngestMetrics metrics) {
+            AcceptStore store,
+            Directory directory,
+            Router router,
+            Handoff handoff,
+            DayPartitions partitions,
+            IngestMetrics metrics) {
         this.store = store;
         this.directory = directory;
+        this.router = router;
         this.handoff = handoff;
         this.partitions = partitions;
         this.metrics = metrics;
@@ -117,10 +125,9 @@ public class AcceptWriter {
 
     private AcceptRow row(Task task, Instant now) {
         Submission submission = task.open().submission;
-        var routes = directory.routes(submission.tenantId());
         Match match = submission.only() == null
-                ? Match.of(task.event(), routes, now)
-                : new Match(routes.version(), List.of(submission.only()));
+                ? router.match(submission.tenantId(), task.event(), now)
+                : router.only(submission.only());
         return AcceptRow.of(submission.tenantId(), task.event(), match, now, handoff);
     }
 
@@ -178,9 +185,23 @@ public class AcceptWriter {
                 duplicates.add(task);
             }
         }
-        stale.forEach(directory::refresh);
+        stale.forEach(tenant -> refresh(tenant, again));
         again.addAll(answerDuplicates(duplicates, rows));
         return again;
+    }
+
+    /** Reads a tenant's subscriptions; where they cannot be understood, its own requests are told and no others. */
+    private void refresh(UUID tenant, List<Task> again) {
+        try {
+            directory.refresh(tenant);
+        } catch (IllegalStateException unreadable) {
+            LOG.errorf(unreadable, "Events of tenant %s are answered 503 until its subscriptions can be read", tenant);
+            List<Task> refused = again.stream()
+                    .filter(task -> task.open().submission.tenantId().equals(tenant))
+                    .toList();
+            fail(refused, busy("The subscriptions cannot be read"));
+            again.removeAll(refused);
+        }
     }
 
     /** Answers copies with the first one; returns those whose first copy has vanished, to be tried again. */

@@ -40,7 +40,9 @@ public record LiveSubscription(
         /** held by a person */
         PAUSED,
         /** held because of what the receiver answered, with a reason */
-        DISABLED
+        DISABLED,
+        /** held because its secrets or its credential cannot be decrypted; never stored: its row says active */
+        UNUSABLE
     }
 
     /**

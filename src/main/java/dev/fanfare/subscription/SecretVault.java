@@ -45,6 +45,27 @@ final class SecretVault {
         return WebhookSecret.parse(new String(box.open(rowId, sealed), StandardCharsets.US_ASCII));
     }
 
+    /** Whether the row holds this secret; false too when it cannot be opened: then another one may mend it. */
+    boolean holds(UUID rowId, Sealed sealed, WebhookSecret secret) {
+        try {
+            return openSecret(rowId, sealed).equals(secret);
+        } catch (IllegalStateException | IllegalArgumentException unreadable) {
+            return false;
+        }
+    }
+
+    /** Whether that is the stored credential; false too when the stored one cannot be opened. */
+    boolean holds(UUID subscriptionId, @Nullable Sealed sealed, @Nullable ObjectNode credential) {
+        if (sealed == null || credential == null) {
+            return sealed == null && credential == null;
+        }
+        try {
+            return openCredential(subscriptionId, sealed).equals(credential);
+        } catch (IllegalStateException unreadable) {
+            return false;
+        }
+    }
+
     /** Both columns or neither. */
     static @Nullable Sealed sealed(@Nullable String keyId, byte @Nullable [] ciphertext) {
         return keyId == null || ciphertext == null ? null : new Sealed(keyId, ciphertext);

@@ -17,7 +17,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -103,7 +102,8 @@ public class Subscriptions {
             condition.check(show(row).etag());
             refuseOtherSecret(row, body.secret());
             ObjectNode before = SubscriptionJson.withDefaults(row.config);
-            boolean credentialChanged = body.credentialGiven() && !Objects.equals(credentialOf(row), body.credential());
+            boolean credentialChanged = body.credentialGiven()
+                    && !vault.holds(id, SecretVault.sealed(row.credentialKeyId, row.credential), body.credential());
             boolean sinkChanged =
                     !before.path("sink").textValue().equals(body.configuration().sink());
             String config = body.configuration().json().toString();
@@ -267,17 +267,12 @@ public class Subscriptions {
         row.credential = sealed == null ? null : sealed.ciphertext();
     }
 
-    private @Nullable ObjectNode credentialOf(SubscriptionEntity row) {
-        Sealed sealed = SecretVault.sealed(row.credentialKeyId, row.credential);
-        return sealed == null ? null : vault.openCredential(row.id, sealed);
-    }
-
     private void refuseOtherSecret(SubscriptionEntity row, @Nullable WebhookSecret secret) {
         if (secret == null) {
             return;
         }
         SubscriptionSecretEntity current = rows.currentSecret(row.id);
-        if (!secret.equals(vault.openSecret(current.id, new Sealed(current.keyId, current.secret)))) {
+        if (!vault.holds(current.id, new Sealed(current.keyId, current.secret), secret)) {
             throw Problem.ofFaults(List.of(new Fault(
                             "/protocolsettings/secret",
                             "readonly",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.cloudevents.WireEvent.DataKind;
 import dev.fanfare.delivery.Claimed;
+import dev.fanfare.fanout.Router;
 import dev.fanfare.platform.DayPartitions;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.ProblemException;
@@ -92,8 +93,14 @@ class AcceptWriterTest {
     }
 
     private AcceptWriter writer(Handoff handoff, Directory of) {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         return new AcceptWriter(
-                new AcceptStore(tx), of, handoff, new DayPartitions(tx), new IngestMetrics(new SimpleMeterRegistry()));
+                new AcceptStore(tx),
+                of,
+                new Router(of, meters),
+                handoff,
+                new DayPartitions(tx),
+                new IngestMetrics(meters));
     }
 
     @AfterEach
@@ -243,6 +250,21 @@ class AcceptWriterTest {
         assertThat(directory.find(second)).as("not known here yet").isNull();
         assertThat(write(event("after", "a")).get(0).deliveries()).hasSize(2);
         assertThat(rows.count("delivery")).isEqualTo(3);
+    }
+
+    @Test
+    void a_tenant_whose_subscriptions_cannot_be_read_is_refused_alone() {
+        UUID healthy = new UUID(7, 7);
+        rows.run("insert into tenant (id, name) values (?, 'healthy')", healthy);
+        rows.run("update subscription set config = '{\"sink\":1}' where id = ?", lane);
+        Submission refused = submission(event("1", "a"));
+        Submission taken = new Submission(healthy, List.of(event("1", "a")), null, 10, new CompletableFuture<>());
+
+        writer.write(List.of(refused, taken));
+
+        assertThat(refusal(refused)).isEqualTo(ProblemType.UNAVAILABLE);
+        assertThat(taken.result().getNow(null)).hasSize(1);
+        assertThat(rows.count("event")).isEqualTo(1);
     }
 
     @Test

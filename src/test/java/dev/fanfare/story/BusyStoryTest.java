@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.matchesPattern;
 import dev.fanfare.access.Access;
 import dev.fanfare.cloudevents.EventReader;
 import dev.fanfare.cloudevents.WireEvent;
+import dev.fanfare.fanout.Router;
 import dev.fanfare.ingest.AcceptQueue;
 import dev.fanfare.ingest.AcceptStore;
 import dev.fanfare.ingest.AcceptWriter;
@@ -64,6 +65,9 @@ class BusyStoryTest extends Story {
 
     @Inject
     Directory directory;
+
+    @Inject
+    Router router;
 
     @Inject
     Handoff handoff;
@@ -170,7 +174,8 @@ class BusyStoryTest extends Story {
     /** As the ingest route does, over another way to the database. */
     private CompletableFuture<List<Accepted>> accept(DataSource way, String id) throws Exception {
         AcceptQueue queue = new AcceptQueue(
-                new AcceptWriter(new AcceptStore(new Tx(way)), directory, handoff, partitions, metrics), config);
+                new AcceptWriter(new AcceptStore(new Tx(way)), directory, router, handoff, partitions, metrics),
+                config);
         List<WireEvent> events = new EventReader(new EventReader.Limits(1 << 20, 8 << 20, 1_000, 100))
                 .read(
                         List.of(Map.entry("content-type", STRUCTURED)),

@@ -282,7 +282,7 @@ class SubscriptionsStoryTest {
         String id = create("\"name\":\"x\"");
         UUID tenant = live(id).tenantId();
         long before = installationVersion();
-        long routed = directory.routes(tenant).version();
+        long routed = directory.version(tenant);
 
         put(id, "{\"sink\":\"" + SINK + "\",\"name\":\"y\"}");
         subscriptions.pause(tenant, uuid(id));
@@ -290,7 +290,7 @@ class SubscriptionsStoryTest {
         rotate(id, "{}").statusCode(200);
 
         assertThat(installationVersion()).isEqualTo(before + 3);
-        assertThat(directory.routes(tenant).version()).isEqualTo(routed + 3);
+        assertThat(directory.version(tenant)).isEqualTo(routed + 3);
         assertThat(live(id).routingVersion()).isEqualTo(routed + 3);
     }
 
@@ -322,6 +322,24 @@ class SubscriptionsStoryTest {
         rotate(id, "{\"secret\":\"" + own + "\"}").statusCode(400).body("errors.pointer", hasItem("/secret"));
         rotate(id, "{\"overlap\":\"P8D\"}").statusCode(400).body("errors.pointer", hasItem("/overlap"));
         rotate(id, "{\"over\":\"P1D\"}").statusCode(400).body("code", equalTo("unknownmember"));
+    }
+
+    @Test
+    void secrets_that_cannot_be_decrypted_are_mended_by_others() {
+        String credential = "\"sinkcredential\":{\"credentialtype\":\"ACCESSTOKEN\",\"accesstoken\":\"t\"}";
+        String id = create("\"name\":\"x\"," + credential);
+        tx.run(c -> Sql.of(c, "update subscription set credential_key_id = 'lost' where id = ?")
+                .set(uuid(id))
+                .update());
+        tx.run(c -> Sql.of(c, "update subscription_secret set key_id = 'lost' where subscription_id = ?")
+                .set(uuid(id))
+                .update());
+
+        rotate(id, "{\"overlap\":\"PT0S\"}").statusCode(200);
+        assertThat(live(id).state()).as("half mended").isEqualTo(LiveSubscription.State.UNUSABLE);
+
+        put(id, "{\"sink\":\"" + SINK + "\",\"name\":\"x\"," + credential + "}").statusCode(200);
+        assertThat(live(id).state()).isEqualTo(LiveSubscription.State.ACTIVE);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.SecretBox;
 import dev.fanfare.platform.SecretBox.Sealed;
 import dev.fanfare.platform.Sql;
+import dev.fanfare.platform.Tx;
 import dev.fanfare.signing.WebhookSecret;
 import dev.fanfare.subscription.LiveSubscription.State;
 import dev.fanfare.testing.TestPostgres;
@@ -14,7 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,7 +36,7 @@ class DirectoryStoreTest {
 
     @Test
     void a_tenant_that_was_never_read_has_no_version() {
-        assertThat(directory.routes(TENANT)).isEqualTo(new Routes(-1, List.of()));
+        assertThat(directory.version(TENANT)).isEqualTo(-1);
     }
 
     @Test
@@ -39,8 +44,8 @@ class DirectoryStoreTest {
         directory.refresh(TENANT);
         directory.refresh(new UUID(0, 1));
 
-        assertThat(directory.routes(TENANT)).isEqualTo(new Routes(0, List.of()));
-        assertThat(directory.routes(new UUID(0, 1)).version()).isEqualTo(-1);
+        assertThat(directory.version(TENANT)).isZero();
+        assertThat(directory.version(new UUID(0, 1))).isEqualTo(-1);
     }
 
     @Test
@@ -58,10 +63,11 @@ class DirectoryStoreTest {
 
         assertThat(told).containsExactly(second);
         assertThat(directory.find(first)).isSameAs(before);
-        assertThat(directory.routes(TENANT).version()).isEqualTo(2);
-        assertThat(directory.routes(TENANT).subscriptions())
+        assertThat(directory.version(TENANT)).isEqualTo(2);
+        assertThat(directory.find(second))
+                .isNotNull()
                 .extracting(LiveSubscription::state)
-                .containsExactly(State.ACTIVE, State.PAUSED);
+                .isEqualTo(State.PAUSED);
     }
 
     @Test
@@ -77,7 +83,6 @@ class DirectoryStoreTest {
 
         assertThat(told).containsExactly(id);
         assertThat(directory.find(id)).isNull();
-        assertThat(directory.routes(TENANT).subscriptions()).isEmpty();
     }
 
     @Test
@@ -85,13 +90,13 @@ class DirectoryStoreTest {
         UUID other = new UUID(7, 7);
         execute("insert into tenant (id, name) values (?, 'other')", other);
         directory.refreshAll();
-        assertThat(directory.routes(other).version()).isZero();
+        assertThat(directory.version(other)).isZero();
 
         insert("active", 1);
         directory.refreshAll();
 
-        assertThat(directory.routes(TENANT).version()).isEqualTo(1);
-        assertThat(directory.routes(other).version()).isZero();
+        assertThat(directory.version(TENANT)).isEqualTo(1);
+        assertThat(directory.version(other)).isZero();
     }
 
     @Test
@@ -111,18 +116,138 @@ class DirectoryStoreTest {
     }
 
     @Test
-    void a_row_that_cannot_be_opened_leaves_what_was_known() {
+    void a_follower_is_told_what_is_known_and_then_each_change_before_its_version_can_be_read() {
+        UUID first = insert("active", 1);
+        directory.refresh(TENANT);
+        List<RoutingChange> told = new ArrayList<>();
+        List<Long> readable = new ArrayList<>();
+        directory.follow(change -> {
+            told.add(change);
+            readable.add(directory.version(TENANT));
+        });
+        LiveSubscription before = directory.find(first);
+        UUID second = insert("active", 2);
+        directory.refresh(TENANT);
+        execute("update subscription set state = 'paused', routing_version = 3 where id = ?", first);
+        execute(
+                "update subscription set state = 'deleted', deleted_at = now(), routing_version = 3 where id = ?",
+                second);
+        execute("update tenant set routing_version = 3 where id = ?", TENANT);
+        LiveSubscription gone = directory.find(second);
+
+        directory.refresh(TENANT);
+        directory.refresh(TENANT);
+
+        assertThat(before).isNotNull();
+        assertThat(gone).isNotNull();
+        assertThat(told)
+                .containsExactly(
+                        new RoutingChange(TENANT, 1, List.of(), List.of(before)),
+                        new RoutingChange(TENANT, 2, List.of(), List.of(gone)),
+                        new RoutingChange(
+                                TENANT,
+                                3,
+                                List.of(before, gone),
+                                List.of(Objects.requireNonNull(directory.find(first)))));
+        assertThat(readable).containsExactly(1L, 1L, 2L);
+    }
+
+    /** A database that is slow to answer once. */
+    private static final class SlowTx extends Tx {
+        private @Nullable Runnable meanwhile;
+
+        SlowTx(DataSource dataSource) {
+            super(dataSource);
+        }
+
+        @Override
+        public <T> T snapshot(Work<T> work) {
+            T answer = super.snapshot(work);
+            Runnable next = meanwhile;
+            meanwhile = null;
+            if (next != null) {
+                next.run();
+            }
+            return answer;
+        }
+    }
+
+    @Test
+    void nobody_waits_for_a_slow_refresh_and_what_it_read_replaces_nothing_newer() {
+        UUID id = insert("active", 1);
+        SlowTx slow = new SlowTx(postgres.dataSource());
+        Directory own = new Directory(slow, vault);
+        List<Long> versions = new ArrayList<>();
+        own.follow(change -> versions.add(change.version()));
+        slow.meanwhile = () -> {
+            execute("update subscription set state = 'paused', routing_version = 2 where id = ?", id);
+            execute("update tenant set routing_version = 2 where id = ?", TENANT);
+            CompletableFuture.runAsync(() -> own.refresh(TENANT))
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
+        };
+
+        own.refresh(TENANT);
+
+        assertThat(versions).containsExactly(2L);
+        assertThat(own.version(TENANT)).isEqualTo(2);
+        assertThat(own.find(id)).isNotNull().extracting(LiveSubscription::state).isEqualTo(State.PAUSED);
+    }
+
+    @Test
+    void secrets_that_cannot_be_opened_hold_their_subscription_alone() {
+        UUID broken = insert("active", 1);
+        UUID paused = insert("paused", 2);
+        UUID whole = insert("active", 3);
+        for (UUID id : List.of(broken, paused, whole)) {
+            secret(id, null);
+        }
+        execute("update subscription_secret set key_id = 'other' where subscription_id = ?", broken);
+        execute("update subscription_secret set secret = '\\x00' where subscription_id = ?", paused);
+
+        directory.refresh(TENANT);
+
+        assertThat(directory.version(TENANT)).isEqualTo(3);
+        assertThat(state(broken)).isEqualTo(State.UNUSABLE);
+        assertThat(state(paused)).as("held as it is").isEqualTo(State.PAUSED);
+        assertThat(state(whole)).isEqualTo(State.ACTIVE);
+        assertThat(directory.countUnusable()).isEqualTo(1);
+        assertThat(Objects.requireNonNull(directory.find(broken)).takesEventsAt(NOW))
+                .as("it goes on collecting")
+                .isTrue();
+    }
+
+    @Test
+    void a_credential_that_cannot_be_opened_holds_its_subscription_until_another_is_stored() {
+        UUID id = insert("active", 1);
+        execute("update subscription set credential_key_id = 'x', credential = '\\x00' where id = ?", id);
+        directory.refresh(TENANT);
+        assertThat(state(id)).isEqualTo(State.UNUSABLE);
+
+        execute(
+                "update subscription set credential_key_id = null, credential = null, routing_version = 2 where id = ?",
+                id);
+        execute("update tenant set routing_version = 2 where id = ?", TENANT);
+        directory.refresh(TENANT);
+
+        assertThat(state(id)).isEqualTo(State.ACTIVE);
+    }
+
+    @Test
+    void a_configuration_that_cannot_be_read_leaves_what_was_known_and_stops_no_other_tenant() {
+        UUID other = new UUID(7, 7);
         UUID id = insert("active", 1);
         directory.refresh(TENANT);
+        execute("update subscription set config = '{\"sink\":1}', routing_version = 2 where id = ?", id);
         execute("update tenant set routing_version = 2 where id = ?", TENANT);
-        execute(
-                "update subscription set routing_version = 2, credential_key_id = 'x', credential = '\\x00' where id = ?",
-                id);
+        execute("insert into tenant (id, name) values (?, 'other')", other);
 
         assertThatThrownBy(() -> directory.refresh(TENANT)).isInstanceOf(IllegalStateException.class);
+        directory.refreshAll();
 
-        assertThat(directory.routes(TENANT).version()).isEqualTo(1);
-        assertThat(directory.find(id)).isNotNull();
+        assertThat(directory.version(TENANT)).isEqualTo(1);
+        assertThat(state(id)).isEqualTo(State.ACTIVE);
+        assertThat(directory.version(other)).isZero();
     }
 
     @Test
@@ -136,6 +261,10 @@ class DirectoryStoreTest {
         assertThat(live.takesEventsAt(NOW.plus(Duration.ofDays(7)).minusMillis(1)))
                 .isTrue();
         assertThat(live.takesEventsAt(NOW.plus(Duration.ofDays(7)))).isFalse();
+    }
+
+    private State state(UUID id) {
+        return Objects.requireNonNull(directory.find(id)).state();
     }
 
     private static UUID insert(String state, long version) {

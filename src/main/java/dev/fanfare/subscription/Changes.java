@@ -1,0 +1,118 @@
+package dev.fanfare.subscription;
+
+import dev.fanfare.platform.SecretBox.Sealed;
+import dev.fanfare.platform.Sql;
+import dev.fanfare.platform.TypeId;
+import dev.fanfare.subscription.LiveSubscription.State;
+import dev.fanfare.subscription.LiveSubscription.TimedSecret;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one snapshot has of a tenant beyond a version.
+ *
+ * @param version null: the tenant does not exist
+ * @param subscriptions null values: deleted
+ */
+record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> subscriptions) {
+    private static final Logger LOG = Logger.getLogger(Changes.class);
+
+    private record SealedSecret(
+            UUID rowId, Sealed sealed, @Nullable Instant expiresAt) {}
+
+    private record Opened(
+            List<TimedSecret> secrets, @Nullable Credential credential) {}
+
+    static Changes read(Connection connection, SecretVault vault, UUID tenantId, long known) throws SQLException {
+        List<Long> version = Sql.of(connection, "select routing_version from tenant where id = ?")
+                .set(tenantId)
+                .list(row -> row.getLong(1));
+        Map<UUID, @Nullable LiveSubscription> subscriptions = new LinkedHashMap<>();
+        if (version.isEmpty() || version.get(0) <= known) {
+            return new Changes(version.isEmpty() ? null : version.get(0), subscriptions);
+        }
+        Map<UUID, List<SealedSecret>> secrets = secrets(connection, tenantId, known);
+        Sql.of(connection, """
+                        select id, state, config, sink_revision, routing_version, credential_key_id, credential, state_since
+                        from subscription where tenant_id = ? and routing_version > ?
+                        order by id
+                        """).set(tenantId).set(known).list(row -> {
+            UUID id = Sql.uuid(row, "id");
+            return subscriptions.put(id, live(row, id, vault, tenantId, secrets.getOrDefault(id, List.of())));
+        });
+        return new Changes(version.get(0), subscriptions);
+    }
+
+    private static Map<UUID, List<SealedSecret>> secrets(Connection connection, UUID tenantId, long known)
+            throws SQLException {
+        Map<UUID, List<SealedSecret>> secrets = new HashMap<>();
+        Sql.of(connection, """
+                        select s.id, s.subscription_id, s.key_id, s.secret, s.expires_at
+                        from subscription_secret s join subscription on subscription.id = s.subscription_id
+                        where tenant_id = ? and routing_version > ?
+                        -- the current one first, then the younger ones
+                        order by s.expires_at desc nulls first
+                        """).set(tenantId).set(known).list(row -> secrets.computeIfAbsent(
+                        Sql.uuid(row, "subscription_id"), id -> new ArrayList<>())
+                .add(new SealedSecret(
+                        Sql.uuid(row, "id"),
+                        new Sealed(row.getString("key_id"), row.getBytes("secret")),
+                        Sql.instant(row, "expires_at"))));
+        return secrets;
+    }
+
+    private static @Nullable LiveSubscription live(
+            ResultSet row, UUID id, SecretVault vault, UUID tenantId, List<SealedSecret> secrets) throws SQLException {
+        String stored = row.getString("state").toUpperCase(Locale.ROOT);
+        if (stored.equals("DELETED")) {
+            return null;
+        }
+        State state = State.valueOf(stored);
+        Configuration configuration = Configuration.stored(row.getString("config"));
+        Sealed credential = SecretVault.sealed(row.getString("credential_key_id"), row.getBytes("credential"));
+        Opened opened = open(vault, id, secrets, credential);
+        Instant since = Sql.instant(row, "state_since");
+        return new LiveSubscription(
+                id,
+                tenantId,
+                opened == null && state == State.ACTIVE ? State.UNUSABLE : state,
+                configuration.sink(),
+                row.getInt("sink_revision"),
+                row.getLong("routing_version"),
+                configuration.filter(),
+                configuration.settings(),
+                opened == null ? List.of() : opened.secrets(),
+                opened == null ? null : opened.credential(),
+                since == null ? Instant.EPOCH : since);
+    }
+
+    /** Null when one of them cannot be decrypted or read: then this subscription alone has to wait. */
+    private static @Nullable Opened open(
+            SecretVault vault, UUID subscriptionId, List<SealedSecret> secrets, @Nullable Sealed credential) {
+        try {
+            List<TimedSecret> opened = new ArrayList<>();
+            for (SealedSecret secret : secrets) {
+                opened.add(new TimedSecret(vault.openSecret(secret.rowId(), secret.sealed()), secret.expiresAt()));
+            }
+            return new Opened(opened, credential == null ? null : vault.readCredential(subscriptionId, credential));
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            LOG.errorf(
+                    "The secrets of subscription %s cannot be used (%s). Its deliveries are held until its secret is"
+                            + " rotated with overlap PT0S, its sinkcredential is set again, or the row is restored"
+                            + " and this node restarted",
+                    TypeId.format("sub", subscriptionId), e.getMessage());
+            return null;
+        }
+    }
+}
