@@ -30,6 +30,9 @@ final class Account {
     final AtomicInteger arrived = new AtomicInteger();
     final AtomicInteger duplicates = new AtomicInteger();
     final AtomicLong lastAck = new AtomicLong(System.nanoTime());
+    /** 0 until then. */
+    final AtomicLong firstArrival = new AtomicLong();
+
     final AtomicLong lastArrival = new AtomicLong(System.nanoTime());
     private final BitSet unanswering;
     private final AtomicLongArray sentAt;
@@ -67,6 +70,7 @@ final class Account {
         if (arrivals.getAndIncrement(event * hooks + hook) == 0) {
             delivered.recordValue(micros(event, now));
             lastArrival.set(now);
+            firstArrival.compareAndSet(0, now);
             arrived.incrementAndGet();
         } else {
             duplicates.incrementAndGet();

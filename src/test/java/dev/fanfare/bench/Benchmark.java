@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
     private static final Map<String, Scenario> SCENARIOS = new LinkedHashMap<>();
-    private static final List<String> SMOKE = List.of("fanout1", "fanout10", "fanout100", "nomatch", "ceilings");
+    private static final List<String> SMOKE = List.of("fanout1", "fanout10", "fanout100", "rate1000", "ceilings");
 
     static {
         SCENARIOS.put("fanout1", Throughput::fanout1);
@@ -24,6 +24,15 @@ public final class Benchmark {
         SCENARIOS.put("fanout100", Throughput::fanout100);
         SCENARIOS.put("batches", Throughput::batches);
         SCENARIOS.put("nomatch", Throughput::noMatch);
+        SCENARIOS.put("rate1000", Latency::rate1000);
+        SCENARIOS.put("rate5000", Latency::rate5000);
+        SCENARIOS.put("hanging", Latency::hanging);
+        SCENARIOS.put("subscriptions", Crowd::subscriptions);
+        SCENARIOS.put("backlog", Crowd::backlog);
+        SCENARIOS.put("kill", Interruption::kill);
+        SCENARIOS.put("restart", Interruption::restart);
+        SCENARIOS.put("start", Interruption::start);
+        SCENARIOS.put("memory", Memory::memory);
         SCENARIOS.put("ceilings", Throughput::ceilings);
     }
 

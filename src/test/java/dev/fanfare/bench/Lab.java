@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What all scenarios share: the receiver, one warm server, the ceilings once they are measured. */
 final class Lab implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int WARM_UP_EVENTS = 120_000;
     /** One run of a scenario may not take longer. */
     private static final int RUN_MINUTES = 10;
@@ -40,6 +40,21 @@ final class Lab implements AutoCloseable {
             warmUp();
         }
         return running;
+    }
+
+    /** Stops the server in good order and starts it again with these options of the JVM. */
+    void restart(String... options) throws Exception {
+        Server running = server();
+        running.close();
+        replace(running.again(options));
+    }
+
+    /** Puts another process in the server's place, such as the same one started again. */
+    void replace(Server started) throws SQLException {
+        server = started;
+        if (connection != null) {
+            connection.close();
+        }
     }
 
     /** A superuser's session in the server's Postgres. */

@@ -34,7 +34,7 @@ record Row(
     }
 
     Row figure(String words, Object... values) {
-        String text = words.formatted(Locale.ROOT, values);
+        String text = String.format(Locale.ROOT, words, values);
         return new Row(what, goal, figure.isEmpty() ? text : figure + ", " + text, met, ceiling, share, details);
     }
 

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The server under test, started as a user starts it, with its embedded Postgres in a data directory of its own. */
@@ -29,21 +31,38 @@ final class Server implements AutoCloseable {
     /** From the start of the process until it said that it is ready. */
     final Duration startToReady;
 
-    private Server(Path data, PackagedFanfare process, Duration startToReady) {
+    private final int port;
+
+    private Server(Path data, int port, PackagedFanfare process, Duration startToReady) {
         this.data = data;
+        this.port = port;
         this.process = process;
         this.startToReady = startToReady;
     }
 
     /** Starts {@code java <options> -Dquarkus.profile=local -jar quarkus-run.jar} and waits until it is ready. */
     static Server start(Path data, String... options) throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        PackagedFanfare process = PackagedFanfare.startLocal(data, options);
-        awaitReady(process);
-        return new Server(data, process, Duration.ofNanos(System.nanoTime() - start));
+        return start(data, Receiver.freePort(), Map.of(), options);
     }
 
-    static void awaitReady(PackagedFanfare process) throws IOException, InterruptedException {
+    /** Starts it with settings in the environment, such as an external database. */
+    static Server start(Path data, int port, Map<String, String> environment, String... options)
+            throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("-Dquarkus.http.port=" + port);
+        all.add("-Dquarkus.profile=local");
+        long start = System.nanoTime();
+        PackagedFanfare process = PackagedFanfare.start(data, environment, all.toArray(String[]::new));
+        awaitReady(process);
+        return new Server(data, port, process, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Starts a stopped or killed one again in its data directory, on its port. */
+    Server again(String... options) throws IOException, InterruptedException {
+        return start(data, port, Map.of(), options);
+    }
+
+    private static void awaitReady(PackagedFanfare process) throws IOException, InterruptedException {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (!isReady(process)) {
             if (System.nanoTime() > end || !process.process().isAlive()) {
@@ -62,7 +81,7 @@ final class Server implements AutoCloseable {
     }
 
     int port() {
-        return process.port();
+        return port;
     }
 
     String key() throws IOException {
@@ -100,7 +119,7 @@ final class Server implements AutoCloseable {
 
     /** A request of the control plane; anything but 2xx ends the benchmark. */
     String call(String method, String path, String body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(process.address() + path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .header("Authorization", "Bearer " + key())
                 .header("Content-Type", "application/json")
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
