@@ -56,7 +56,9 @@ final class Interruption {
             account.awaitArrivals(PATIENCE);
             lab.server().unsubscribe(subscriptions);
             return List.of(Row.of("kill -9 at full rate", null)
-                    .figure("%d of %,d lost, %d twice", account.missing(), account.acked.get(), account.duplicates.get())
+                    .figure(
+                            "%d of %,d lost, %d twice",
+                            account.missing(), account.acked.get(), account.duplicates.get())
                     .goal("0 lost", account.missing() == 0)
                     .figure("goes on %d ms after ready", goesOn)
                     .goal("within 2 s of ready", goesOn <= 2_000));
@@ -99,7 +101,9 @@ final class Interruption {
                         .goal("≥ 12,000/s", rate >= 12_000),
                 // its CPU and WAL are those of the backlog too
                 Row.of("1,000 events/s beside it", null)
-                        .figure("p50 %.0f ms, %.2f × afterwards", during.deliveredP50(), during.deliveredP50() / afterwards.deliveredP50())
+                        .figure(
+                                "p50 %.0f ms, %.2f × afterwards",
+                                during.deliveredP50(), during.deliveredP50() / afterwards.deliveredP50())
                         .figure("%.0f lost", during.lost())
                         .goal("within 20 %", during.deliveredP50() <= 1.2 * afterwards.deliveredP50()),
                 Row.of("1,000 events/s afterwards", afterwards));

@@ -36,7 +36,9 @@ final class Memory {
             long highest = highest(mebibytes);
             lab.server().unsubscribe(subscriptions);
             return List.of(Row.of("-Xmx256m, %d s at full rate".formatted(seconds), null)
-                    .figure("%d MiB, at last %.2f of the second fifth, %,.0f/s, %d lost", highest, (double) last / early, rate, account.missing())
+                    .figure(
+                            "%d MiB, at last %.2f of the second fifth, %,.0f/s, %d lost",
+                            highest, (double) last / early, rate, account.missing())
                     .goal("≤ 450 MiB", highest <= 450)
                     .goal("flat", last <= FLAT * early));
         } finally {
