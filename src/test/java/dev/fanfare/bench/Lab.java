@@ -69,7 +69,7 @@ final class Lab implements AutoCloseable {
 
     /** The JIT compiler is done with most after so many events. */
     private void warmUp() throws Exception {
-        measure(Shape.full(scaled(WARM_UP_EVENTS), 1), 0);
+        measure(Shape.full(WARM_UP_EVENTS, 1), 0);
     }
 
     int scaled(int events) {
