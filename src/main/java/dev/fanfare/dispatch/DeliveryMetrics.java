@@ -55,8 +55,14 @@ public class DeliveryMetrics {
 
     void started(Claim claim) {
         if (claim.attempts() == 0) {
-            acceptedToAttempt.record(Duration.between(Ids.timeOf(claim.id()), clock.instant()));
+            acceptedToAttempt.record(sinceAccept(claim, clock.instant()));
         }
+    }
+
+    /** Never negative: the clock may have been set back by a beat in between. */
+    private static Duration sinceAccept(Claim claim, Instant now) {
+        Duration since = Duration.between(Ids.timeOf(claim.id()), now);
+        return since.isNegative() ? Duration.ZERO : since;
     }
 
     void settled(Settlement s) {
@@ -72,7 +78,7 @@ public class DeliveryMetrics {
                 .increment();
         if (state == DeliveryState.DELIVERED) {
             Instant end = outcome.startedAt().plusMillis(outcome.durationMs());
-            acceptedToDelivered.record(Duration.between(Ids.timeOf(s.claim().id()), end));
+            acceptedToDelivered.record(sinceAccept(s.claim(), end));
             count(s.attempted().id(), 1, 0, end);
         }
         if (LOG.isDebugEnabled()) {

@@ -23,14 +23,17 @@ public class DbClock implements InstantSource {
     }
 
     /**
-     * Takes over the database's time.
+     * Takes over the database's time. The answer says it to half of the round trip, and on a busy machine that is many
+     * milliseconds: the clock moves only when it is outside, and only as far as it must.
      *
      * @param database what the database's clock said
      * @param sent System.nanoTime() before it was asked
      * @param received System.nanoTime() after it had answered
      */
     public void measured(Instant database, long sent, long received) {
-        origin = nanos(database) - (sent + (received - sent) / 2);
+        long slack = (received - sent) / 2;
+        long measured = nanos(database) - (sent + slack);
+        origin = Math.max(measured - slack, Math.min(measured + slack, origin));
     }
 
     /** How far this machine's wall clock is from the database's; positive when the database is ahead. */

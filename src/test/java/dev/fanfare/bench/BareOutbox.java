@@ -84,10 +84,13 @@ final class BareOutbox {
     private int batches(Connection acceptor, Connection settler, int most, long until) throws Exception {
         CompletableFuture<Void> accepting = CompletableFuture.runAsync(() -> {
             try {
-                for (int i = 0; i < most && System.nanoTime() < until; i++) {
-                    accepted.put(accept(acceptor));
+                try {
+                    for (int i = 0; i < most && System.nanoTime() < until; i++) {
+                        accepted.put(accept(acceptor));
+                    }
+                } finally {
+                    accepted.put(List.of());
                 }
-                accepted.put(List.of());
             } catch (InterruptedException | SQLException e) {
                 throw new IllegalStateException(e);
             }

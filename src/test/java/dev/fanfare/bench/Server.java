@@ -114,6 +114,7 @@ final class Server implements AutoCloseable {
         source.setUser("fanfare");
         source.setPassword(Files.readString(data.resolve("pg-password")).strip());
         source.setCurrentSchema("fanfare");
+        source.setBinaryTransferEnable("UUID_ARRAY,TIMESTAMPTZ_ARRAY");
         return source;
     }
 
