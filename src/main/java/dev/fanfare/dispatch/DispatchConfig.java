@@ -1,7 +1,9 @@
 package dev.fanfare.dispatch;
 
+import dev.fanfare.platform.HeapShare;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 
 /** How much this node has in flight. */
@@ -11,8 +13,12 @@ public interface DispatchConfig {
     @WithDefault("8192")
     int maxInflight();
 
-    /** Memory for events that wait in this node for their attempt. Beyond it deliveries wait in the database. */
+    /**
+     * Memory for events that wait in this node for their attempt. Beyond it deliveries wait in the database. Never more
+     * than a sixteenth of the heap.
+     */
     @WithDefault("64M")
+    @WithConverter(HeapShare.class)
     MemorySize memory();
 
     /** Deliveries that one claim takes out of the queue at most, over all subscriptions. */

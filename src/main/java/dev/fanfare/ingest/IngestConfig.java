@@ -1,7 +1,9 @@
 package dev.fanfare.ingest;
 
+import dev.fanfare.platform.HeapShare;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -32,8 +34,12 @@ public interface IngestConfig {
     /** Events per second that one tenant may send; more is 429. Empty: no limit. */
     OptionalInt maxRate();
 
-    /** Memory for requests that are being read or wait for their commit. Full is 503. */
+    /**
+     * Memory for requests that are being read or wait for their commit. Full is 503. Never more than a sixteenth of the
+     * heap, so less than 64M in a heap below 1G; a heap of 256M takes every batch that is allowed.
+     */
     @WithDefault("64M")
+    @WithConverter(HeapShare.class)
     MemorySize memory();
 
     /** How long a request waits for its commit after its last byte; then 503, and the producer sends again. */

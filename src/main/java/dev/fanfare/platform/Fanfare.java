@@ -29,6 +29,10 @@ public final class Fanfare {
     public static void main(String... arguments) {
         CountDownLatch quarkusStopped = new CountDownLatch(1);
         AtomicInteger exitCode = new AtomicInteger();
+        boolean rehearsal = Rehearsal.isAskedFor(arguments);
+        if (rehearsal) {
+            Rehearsal.closeDoors();
+        }
         try {
             Closeable postgres = prepare();
             Runtime.getRuntime()
@@ -38,7 +42,7 @@ public final class Fanfare {
             System.exit(1);
         }
         Quarkus.run(
-                null,
+                rehearsal ? Rehearsal.class : null,
                 (code, failure) -> {
                     exitCode.set(code);
                     if (failure != null) {

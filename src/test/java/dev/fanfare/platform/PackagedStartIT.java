@@ -72,6 +72,22 @@ class PackagedStartIT {
     }
 
     @Test
+    void its_classes_come_out_of_the_archive_that_packaging_has_made() throws Exception {
+        sql("create database archived");
+        Path archive = Path.of("target", "quarkus-app", "fanfare.jsa").toAbsolutePath();
+        try (PackagedFanfare fanfare = PackagedFanfare.start(
+                data(),
+                externalDatabase("archived", external.password()),
+                "-XX:SharedArchiveFile=" + archive,
+                "-Xlog:class+load")) {
+            fanfare.awaitReady();
+            assertThat(fanfare.output())
+                    .contains("dev.fanfare.dispatch.Engine source: shared objects file (top)")
+                    .contains("org.hibernate.internal.SessionFactoryImpl source: shared objects file (top)");
+        }
+    }
+
+    @Test
     void a_second_start_on_the_same_directory_is_refused_and_disturbs_nothing() throws Exception {
         try (PackagedFanfare first = PackagedFanfare.start(data(), Map.of()).awaitReady();
                 PackagedFanfare second = PackagedFanfare.start(data(), Map.of())) {

@@ -1,0 +1,36 @@
+package dev.fanfare.platform;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import java.math.BigInteger;
+import org.eclipse.microprofile.config.spi.Converter;
+
+/**
+ * A limit of memory that counts bytes on the wire, never more than a sixteenth of the largest heap. What comes in lies in
+ * the heap up to three times, read, parsed and on its way to the database: so limited, it fits into 256 MiB beside all
+ * else, whatever is configured.
+ */
+public final class HeapShare implements Converter<MemorySize> {
+    private static final int PARTS = 16;
+
+    private final long heap;
+
+    public HeapShare() {
+        this(Runtime.getRuntime().maxMemory());
+    }
+
+    HeapShare(long heap) {
+        this.heap = heap;
+    }
+
+    /**
+     * Reads a size as {@code 64K} or {@code 8M}.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    @Override
+    public MemorySize convert(String value) {
+        BigInteger configured = new MemorySizeConverter().convert(value).asBigInteger();
+        return new MemorySize(configured.min(BigInteger.valueOf(heap / PARTS)));
+    }
+}
