@@ -40,7 +40,7 @@ final class Server implements AutoCloseable {
         this.startToReady = startToReady;
     }
 
-    /** Starts {@code java <options> -Dquarkus.profile=local -jar quarkus-run.jar} and waits until it is ready. */
+    /** Starts {@code java <options> -Dquarkus.profile=local -XX:SharedArchiveFile=… -jar quarkus-run.jar} and waits until it is ready. */
     static Server start(Path data, String... options) throws IOException, InterruptedException {
         return start(data, Receiver.freePort(), Map.of(), options);
     }
@@ -51,6 +51,7 @@ final class Server implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(options));
         all.add("-Dquarkus.http.port=" + port);
         all.add("-Dquarkus.profile=local");
+        all.add("-XX:SharedArchiveFile=target/quarkus-app/fanfare.jsa");
         long start = System.nanoTime();
         PackagedFanfare process = PackagedFanfare.start(data, environment, all.toArray(String[]::new));
         awaitReady(process);
