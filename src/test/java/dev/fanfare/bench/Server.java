@@ -23,6 +23,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class Server implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path ARCHIVE = Path.of("target", "quarkus-app", "fanfare.jsa");
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -51,7 +52,7 @@ final class Server implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(options));
         all.add("-Dquarkus.http.port=" + port);
         all.add("-Dquarkus.profile=local");
-        all.add("-XX:SharedArchiveFile=target/quarkus-app/fanfare.jsa");
+        all.add("-XX:SharedArchiveFile=" + ARCHIVE.toAbsolutePath());
         long start = System.nanoTime();
         PackagedFanfare process = PackagedFanfare.start(data, environment, all.toArray(String[]::new));
         awaitReady(process);
