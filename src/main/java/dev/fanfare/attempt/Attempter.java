@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /** Sends webhooks: resolve, vet every address, connect to one of them, sign, POST, read what is answered. */
@@ -38,6 +39,9 @@ public final class Attempter implements AutoCloseable {
     final Set<HttpConnection> unused = ConcurrentHashMap.newKeySet();
     /** Keeps connections. */
     final HttpClient client;
+
+    private final AtomicInteger open = new AtomicInteger();
+    private final int mostOpen;
     /** Opens a connection for each request. */
     final HttpClient freshClient;
 
@@ -60,13 +64,18 @@ public final class Attempter implements AutoCloseable {
         this.guard = guard;
         this.names = new Names(config, guard);
         this.userAgent = "Fanfare/" + version;
+        this.mostOpen = maxInflight;
         PoolOptions pool = new PoolOptions().setHttp1MaxSize(maxInflight).setMaxWaitQueueSize(maxInflight);
         this.client = vertx.httpClientBuilder()
                 .with(options().setKeepAlive(true).setKeepAliveTimeout(IDLE_SECONDS))
                 .with(pool)
                 .withConnectHandler(connection -> {
                     unused.add(connection);
-                    connection.closeHandler(closed -> unused.remove(connection));
+                    open.incrementAndGet();
+                    connection.closeHandler(closed -> {
+                        open.decrementAndGet();
+                        unused.remove(connection);
+                    });
                     connection.exceptionHandler(broken -> {}); // the exchange hears of it; no log line per bad answer
                 })
                 .build();
@@ -103,6 +112,14 @@ public final class Attempter implements AutoCloseable {
             return Future.succeededFuture(
                     new Outcome(startedAt, 0, null, 0, Reason.INTERNAL, null, NOTHING, NOTHING, false));
         }
+    }
+
+    /**
+     * Whether more connections are open than attempts may be in flight: one that has done its work is closed then, or
+     * those that wait for their next request would add up with every origin.
+     */
+    boolean isCrowded() {
+        return open.get() > mostOpen;
     }
 
     /** Closes all connections; attempts under way end as connectionreset. */

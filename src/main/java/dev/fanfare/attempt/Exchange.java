@@ -200,6 +200,8 @@ final class Exchange {
                 cut || !wholeHead);
         if (cut || status < 200) { // after a 101 the connection no longer speaks HTTP
             reset();
+        } else if (attempter.isCrowded()) {
+            head.request().connection().close();
         }
     }
 

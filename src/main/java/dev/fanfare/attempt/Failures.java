@@ -1,6 +1,7 @@
 package dev.fanfare.attempt;
 
 import dev.fanfare.delivery.Reason;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
@@ -29,6 +30,10 @@ final class Failures {
             }
             if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException) {
                 return Reason.TIMEOUT;
+            }
+            if (cause instanceof ChannelException) {
+                // this process has no socket left
+                return Reason.CONNECTFAILED;
             }
             if (cause instanceof ConnectException) {
                 boolean refused = String.valueOf(cause.getMessage())

@@ -21,7 +21,7 @@ final class AttempterSetup {
             AttemptConfig attempts,
             DispatchConfig dispatch,
             @ConfigProperty(name = "quarkus.application.version") String version) {
-        return new Attempter(vertx, clock, guard, attempts, dispatch.maxInflight(), version);
+        return new Attempter(vertx, clock, guard, attempts, OpenFiles.mostInflight(dispatch), version);
     }
 
     void close(@Disposes Attempter attempter) {

@@ -9,7 +9,10 @@ import io.smallrye.config.WithDefault;
 /** How much this node has in flight. */
 @ConfigMapping(prefix = "fanfare.dispatch")
 public interface DispatchConfig {
-    /** Attempts that one node has in flight at most, over all subscriptions. */
+    /**
+     * Attempts that one node has in flight at most, over all subscriptions. Fewer where the process may not open more than
+     * twice as many files ({@code ulimit -n}).
+     */
     @WithDefault("8192")
     int maxInflight();
 

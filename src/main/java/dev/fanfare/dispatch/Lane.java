@@ -27,7 +27,7 @@ final class Lane {
      * Places of a lane for each attempt that it may have in flight: enough that a burst, or a pause of this process, does
      * not send a quick receiver's deliveries through the queue.
      */
-    static final int HELD_PER_INFLIGHT = 8;
+    static final int HELD_PER_INFLIGHT = 32;
 
     final UUID subscriptionId;
     private final Sender sender;

@@ -66,7 +66,7 @@ public class Settler {
         this.holdings = holdings;
         this.metrics = metrics;
         this.clock = clock;
-        this.permits = new Permits(config.maxInflight());
+        this.permits = new Permits(OpenFiles.mostInflight(config));
     }
 
     Permits permits() {

@@ -33,6 +33,9 @@ public class AcceptWriter {
     private static final int LOCK_FROM_TRY = 3;
 
     private static final int MOST_TRIES = 8;
+    /** Events and deliveries of one statement, about: half a second's work, so that a request behind it is still in time. */
+    private static final int MOST_ROWS = 20_000;
+
     private static final Logger LOG = Logger.getLogger(AcceptWriter.class);
 
     private final AcceptStore store;
@@ -85,16 +88,29 @@ public class AcceptWriter {
             }
             answerIfComplete(open);
         }
-        for (int round = 1; !tasks.isEmpty(); round++) {
-            if (round > MOST_TRIES) {
-                fail(tasks, busy("The subscriptions change too fast to match against"));
+        run(tasks, "The subscriptions change too fast to match against");
+    }
+
+    /** Runs accepts until nothing is left; gives up after {@link #MOST_TRIES} in a row that brought nothing forward. */
+    private void run(List<Task> tasks, String givenUp) {
+        List<Task> left = tasks;
+        int tries = 1;
+        while (!left.isEmpty()) {
+            if (tries > MOST_TRIES) {
+                fail(left, busy(givenUp));
                 return;
             }
-            tasks = attempt(tasks, round >= LOCK_FROM_TRY);
+            int before = left.size();
+            left = attempt(left, tries >= LOCK_FROM_TRY);
+            // who was told 503 in the meantime sends it again
+            left = left.stream()
+                    .filter(task -> !task.open().submission.result().isDone())
+                    .toList();
+            tries = left.size() < before ? 1 : tries + 1;
         }
     }
 
-    /** Runs one accept; returns what must be matched and tried again. */
+    /** Runs one accept of as many as its statement may have rows; returns what must be matched and tried, again or at all. */
     private List<Task> attempt(List<Task> tasks, boolean lockVersions) {
         Instant now = handoff.opened();
         boolean certain = true;
@@ -102,14 +118,23 @@ public class AcceptWriter {
         Map<Task, AcceptRow> rows = new LinkedHashMap<>();
         Set<UUID> placed = new HashSet<>();
         try {
+            int size = 0;
             for (Task task : tasks) {
-                rows.put(task, row(task, now));
+                if (size >= MOST_ROWS) {
+                    break;
+                }
+                AcceptRow row = row(task, now);
+                rows.put(task, row);
+                size += 1 + row.targets().size();
             }
+            List<Task> taken = tasks.subList(0, rows.size());
             UUID node = handoff.node();
             AcceptStore.Result result = store.accept(node, rows.values(), now, lockVersions);
             List<Task> rest = new ArrayList<>();
-            handOver(tasks, rows, result, node, placed, rest);
-            return afterwards(rest, rows, result);
+            handOver(taken, rows, result, node, placed, rest);
+            List<Task> again = new ArrayList<>(afterwards(rest, rows, result));
+            again.addAll(tasks.subList(rows.size(), tasks.size()));
+            return again;
         } catch (DatabaseException failure) {
             certain = !failure.outcomeUnknown();
             return recover(tasks, failure, now);
@@ -268,13 +293,7 @@ public class AcceptWriter {
             List<Task> part = tasks.stream()
                     .filter(task -> firstHalf.contains(task.open()) == half)
                     .toList();
-            for (int round = 1; !part.isEmpty(); round++) {
-                if (round > MOST_TRIES) {
-                    fail(part, busy("The database is busy with the same event"));
-                    break;
-                }
-                part = attempt(part, round >= LOCK_FROM_TRY);
-            }
+            run(part, "The database is busy with the same event");
         }
         return List.of();
     }

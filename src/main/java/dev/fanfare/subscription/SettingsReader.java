@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code protocolsettings} and applies what is the default. */
 final class SettingsReader {
     static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
-    static final int DEFAULT_MAX_INFLIGHT = 256;
+    static final int DEFAULT_MAX_INFLIGHT = 64;
     static final double DEFAULT_JITTER = 0.2;
     /** Standard Webhooks, "Retry schedule". */
     static final List<Duration> DEFAULT_SCHEDULE = List.of(

@@ -84,13 +84,17 @@ abstract class AttempterFixture {
     }
 
     Attempter attempter(boolean allowHttp, String... networks) {
+        return attempter(64, allowHttp, networks);
+    }
+
+    Attempter attempter(int maxInflight, boolean allowHttp, String... networks) {
         SinkGuard guard = new SinkGuard(new GuardConfig(Optional.of(List.of(networks)), allowHttp));
         Attempter made = new Attempter(
                 vertx,
                 Instant::now,
                 guard,
                 new Config(Optional.of(List.of(dns.server())), Duration.ofSeconds(1), Duration.ofSeconds(10)),
-                64,
+                maxInflight,
                 "1.2.3");
         opened.add(made);
         return made;

@@ -2,6 +2,7 @@ package dev.fanfare.attempt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.standardwebhooks.Webhook;
 import dev.fanfare.cloudevents.WireEvent;
@@ -173,5 +174,17 @@ class AttempterTest extends AttempterFixture {
         Request got = sink.awaitRequests(1).get(0);
         assertThat(got.body()).isEqualTo(large.structured());
         verify(got, secret);
+    }
+
+    @Test
+    void connections_beyond_what_may_be_in_flight_are_closed_when_they_have_done_their_work() {
+        Attempter two = attempter(2, true, "127.0.0.0/8");
+        for (int i = 0; i < 20; i++) {
+            // subscriptions of one host do not all share its connections
+            assertThat(send(two, request(subscription(sink.url("/hook")))).status())
+                    .isEqualTo(200);
+        }
+        await().until(() -> !two.isCrowded());
+        assertThat(sink.connections()).isGreaterThan(2);
     }
 }

@@ -40,16 +40,16 @@ class LaneTest {
     }
 
     @Test
-    void a_lane_has_no_more_in_flight_than_its_limit_and_holds_eight_times_that() {
+    void a_lane_has_no_more_in_flight_than_its_limit_and_holds_32_times_that() {
         LiveSubscription hanging = bench.subscribe("/hang", TWO_AT_ONCE);
-        for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < 64; i++) {
             assertThat(bench.accept(hanging)).isTrue();
         }
         assertThat(bench.accept(hanging)).as("one more has no place").isFalse();
         bench.sink.awaitRequests(2);
         bench.settleLoop(hanging.id());
         assertThat(bench.settler.permits().taken()).isEqualTo(2);
-        assertThat(lane(hanging).held()).isEqualTo(16);
+        assertThat(lane(hanging).held()).isEqualTo(64);
         assertThat(lane(hanging).backlogged()).isTrue();
         assertThat(bench.claimer.pass()).as("no room, nothing claimed").isZero();
     }
@@ -70,10 +70,10 @@ class LaneTest {
     @Test
     void a_backlogged_lane_takes_the_old_before_the_new_until_a_claim_is_not_full() {
         LiveSubscription healthy = bench.subscribe("/ok", TWO_AT_ONCE);
-        for (int i = 0; i < 17; i++) {
+        for (int i = 0; i < 65; i++) {
             bench.rows.waiting(healthy.id(), Rows.NOW.minusSeconds(9));
         }
-        assertThat(bench.step(Rows.NOW)).as("its room").isEqualTo(16);
+        assertThat(bench.step(Rows.NOW)).as("its room").isEqualTo(64);
         assertThat(lane(healthy).backlogged()).isTrue();
         assertThat(bench.accept(healthy))
                 .as("a new one goes behind the old one")

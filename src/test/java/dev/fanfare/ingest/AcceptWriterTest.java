@@ -289,4 +289,20 @@ class AcceptWriterTest {
     void an_empty_batch_is_answered_with_nothing() {
         assertThat(write()).isEmpty();
     }
+
+    @Test
+    void a_batch_with_many_deliveries_is_committed_in_several_statements() {
+        for (int i = 0; i < 29; i++) {
+            rows.subscription();
+        }
+        directory.refreshAll();
+        List<Submission> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(submission(event("many" + i, "a")));
+        }
+        writer.write(all);
+        assertThat(all).allSatisfy(one -> assertThat(one.result().join().get(0).deliveries())
+                .hasSize(30));
+        assertThat(rows.all("select distinct xmin::text from event")).hasSize(2);
+    }
 }

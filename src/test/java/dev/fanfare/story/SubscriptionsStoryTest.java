@@ -80,7 +80,7 @@ class SubscriptionsStoryTest {
                 .body("id", matchesPattern("sub_[0-9a-z]{26}"))
                 .body("protocolsettings.secret", startsWith("whsec_"))
                 .body("protocolsettings.timeout", equalTo("PT15S"))
-                .body("protocolsettings.maxinflight", equalTo(256))
+                .body("protocolsettings.maxinflight", equalTo(64))
                 .body("protocolsettings.contentmode", equalTo("structured"))
                 .body("protocolsettings.retry.schedule.size()", equalTo(9))
                 .body("active", equalTo(true))
