@@ -13,6 +13,7 @@ import java.util.BitSet;
 record Shape(int events, int fanout, int batch, double rate, int hanging) {
     static final int CONNECTIONS = 256;
     private static final int RATED_CONNECTIONS = 512;
+    private static final int BATCH_CONNECTIONS = 32;
 
     static Shape full(int events, int fanout) {
         return new Shape(events, fanout, 1, 0, 0);
@@ -34,7 +35,11 @@ record Shape(int events, int fanout, int batch, double rate, int hanging) {
         return new Shape(Math.max(batch, count - count % batch), fanout, batch, rate, hanging);
     }
 
+    /** With batches fewer: what is under way must be committed within the second that a request waits. */
     int connections() {
+        if (batch > 1) {
+            return BATCH_CONNECTIONS;
+        }
         return rate > 0 ? RATED_CONNECTIONS : CONNECTIONS;
     }
 
