@@ -79,7 +79,8 @@ public final class Watched {
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     watch(method.getName(), wrapped);
                     try {
-                        return connected(method.invoke(wrapped, arguments));
+                        Object result = method.invoke(wrapped, arguments);
+                        return method.getName().equals("unwrap") ? result : connected(result);
                     } catch (InvocationTargetException thrown) {
                         throw thrown.getCause();
                     }
