@@ -60,19 +60,21 @@ class QueueCostTest {
     private record Touched(long read, long buffers) {}
 
     @BeforeEach
-    void a_million_deliveries_wait() {
+    void nothing_else_reads_the_queue() {
         // its pages would be counted too
         rows.run("alter table queue set (autovacuum_enabled = off)");
-        int step = WAITING / 10;
-        for (int from = 0; from < WAITING; from += step) {
+    }
+
+    /** Deliveries over thirty days, two of them past; {@code lane} is made of their number i. */
+    private void wait(int deliveries, String lane) {
+        int step = deliveries / 10;
+        for (int from = 0; from < deliveries; from += step) {
             rows.run("""
                     insert into queue (id, subscription_id, due_at, queued_at, claim_no, attempts, step)
-                    select lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i % ?), 32, '0')::uuid,
-                           -- two days of thirty are due: 66 of each lane
+                    select lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(%s), 32, '0')::uuid,
                            ?::timestamptz - interval '2 days' + i * interval '30 days' / ?, now(), 1, 0, 0
-                    from generate_series(?, ?) i""", LANES, NOW.toString(), WAITING, from, from + step - 1);
+                    from generate_series(?, ?) i""".formatted(lane), NOW.toString(), deliveries, from, from + step - 1);
         }
-        rows.run("analyze queue");
     }
 
     @AfterEach
@@ -108,6 +110,9 @@ class QueueCostTest {
 
     @Test
     void claims_and_looks_touch_what_they_take_and_not_what_waits() {
+        // 66 of each lane are due
+        wait(WAITING, "i % " + LANES);
+        rows.run("analyze queue");
         int firstLane = 0;
         for (String mode : List.of("auto", "force_generic_plan")) {
             try (AgroalDataSource one = postgres.oneConnection("set plan_cache_mode = " + mode)) {
@@ -118,6 +123,22 @@ class QueueCostTest {
                 claimOnAndOn(session, claims, mode, firstLane + 10);
             }
             firstLane += 20;
+        }
+    }
+
+    @Test
+    void a_lane_with_nearly_all_that_waits_and_a_plan_from_when_nothing_did_cost_the_others_nothing() {
+        try (AgroalDataSource one = postgres.oneConnection("set plan_cache_mode = auto")) {
+            Rows session = new Rows(new Tx(one));
+            ClaimStore claims = new ClaimStore(new Tx(one));
+            for (int i = 0; i < 20; i++) {
+                assertThat(claims.claim(node, wants(0, 8, Map.of()), NOW)).isEmpty();
+            }
+            // 13 of each of twenty lanes are due, and 13,000 of the one
+            wait(WAITING / 5, "case when i % 1000 < 20 then i % 20 else 20 end");
+            claim(session, claims, "never analyzed", wants(0, 8, Map.of()));
+            rows.run("analyze queue");
+            claim(session, claims, "analyzed", wants(10, 8, Map.of()));
         }
     }
 
