@@ -52,7 +52,9 @@ public class ClaimStore {
     /** Lanes in which something became due after {@code since}, seen from {@link #SLACK} before it. */
     public Set<UUID> lanesDue(Instant since, Instant now) {
         return tx.statement(connection -> new TreeSet<>(Sql.of(connection, """
-                        select distinct subscription_id from queue where due_at > ? and due_at <= ?""")
+                        select distinct subscription_id from queue
+                        -- what waits has no node; said for the index on due_at, which no claim may use
+                        where due_at > ? and due_at <= ? and node is null""")
                 .set(since.minus(SLACK))
                 .set(now)
                 .list(rows -> Sql.uuid(rows, "subscription_id"))));
@@ -80,7 +82,9 @@ public class ClaimStore {
      * @return in the order in which they were due; empty when the node is no longer registered
      */
     public List<Due> claim(UUID node, Collection<Want> wants, Instant now) {
-        List<Due> claimed = new ArrayList<>(tx.statement(connection -> Sql.of(connection, """
+        List<Due> claimed = new ArrayList<>(tx.run(connection -> {
+            Plans.anew(connection);
+            return Sql.of(connection, """
                         with picked as materialized (
                           select due.id, due.due_at
                           from unnest(?, ?, ?) as want(lane, room, floor)
@@ -97,25 +101,26 @@ public class ClaimStore {
                         from picked where q.id = picked.id
                         returning q.id, q.subscription_id, q.claim_no, q.attempts, q.step, q.lost, q.replay_id,
                                   q.first_attempt_at, picked.due_at""")
-                .uuids(wants, Want::subscriptionId)
-                .ints(wants, Want::room)
-                .times(wants, Want::floor)
-                .set(now)
-                .set(node)
-                .set(node)
-                .list(rows -> new Due(
-                        new Claim(
-                                node,
-                                Sql.uuid(rows, "id"),
-                                Sql.uuid(rows, "subscription_id"),
-                                rows.getInt("claim_no"),
-                                false,
-                                rows.getInt("attempts"),
-                                rows.getInt("step"),
-                                rows.getInt("lost"),
-                                rows.getObject("replay_id", UUID.class),
-                                Sql.instant(rows, "first_attempt_at")),
-                        rows.getTimestamp("due_at").toInstant()))));
+                    .uuids(wants, Want::subscriptionId)
+                    .ints(wants, Want::room)
+                    .times(wants, Want::floor)
+                    .set(now)
+                    .set(node)
+                    .set(node)
+                    .list(rows -> new Due(
+                            new Claim(
+                                    node,
+                                    Sql.uuid(rows, "id"),
+                                    Sql.uuid(rows, "subscription_id"),
+                                    rows.getInt("claim_no"),
+                                    false,
+                                    rows.getInt("attempts"),
+                                    rows.getInt("step"),
+                                    rows.getInt("lost"),
+                                    rows.getObject("replay_id", UUID.class),
+                                    Sql.instant(rows, "first_attempt_at")),
+                            rows.getTimestamp("due_at").toInstant()));
+        }));
         claimed.sort(Comparator.comparing(Due::dueAt));
         return claimed;
     }

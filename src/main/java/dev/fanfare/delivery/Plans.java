@@ -14,4 +14,13 @@ public final class Plans {
                         select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
                                set_config('enable_seqscan', 'off', true)""").list(rows -> rows.getString(1));
     }
+
+    /**
+     * For the rest of the transaction no plan is kept: one from when the queue was empty would read all of it, once a
+     * backlog has come.
+     */
+    static void anew(Connection connection) throws SQLException {
+        Sql.of(connection, "select set_config('plan_cache_mode', 'force_custom_plan', true)")
+                .list(rows -> rows.getString(1));
+    }
 }

@@ -31,8 +31,8 @@ public class QueueStats {
     public Reading read(Instant now) {
         return tx.statement(connection -> Sql.of(connection, """
                         select (select count(*) from (select from queue limit ?) q) as depth,
-                               (select count(*) from (select from queue where due_at <= ? limit ?) q) as due,
-                               (select min(due_at) from queue where due_at <= ?) as oldest""")
+                               (select count(*) from (select from queue where due_at <= ? and node is null limit ?) q) as due,
+                               (select min(due_at) from queue where due_at <= ? and node is null) as oldest""")
                 .set(MOST_COUNTED)
                 .set(now)
                 .set(MOST_COUNTED)
