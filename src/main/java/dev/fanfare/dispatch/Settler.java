@@ -38,6 +38,8 @@ public class Settler {
     static final long RESPONSE_BYTES = 32L << 20;
 
     private static final int BATCH = 2_000;
+    private static final int ENOUGH = 200;
+    private static final long GATHER_MILLIS = 5;
     private static final Logger LOG = Logger.getLogger(Settler.class);
 
     private final SettleStore store;
@@ -108,14 +110,17 @@ public class Settler {
     int pass(long millis) throws InterruptedException {
         Settlement first = unwanted.isEmpty() ? ended.poll(millis, TimeUnit.MILLISECONDS) : ended.poll();
         List<Settlement> batch = new ArrayList<>();
+        List<Claim> back = new ArrayList<>();
         if (first != null) {
             batch.add(first);
-            ended.drainTo(batch, BATCH - 1);
         }
-        List<Claim> back = new ArrayList<>();
-        unwanted.drainTo(back, BATCH);
-        int done = batch.size() + back.size();
         try {
+            if (first != null) {
+                gather();
+            }
+            ended.drainTo(batch, BATCH - batch.size());
+            unwanted.drainTo(back, BATCH);
+            int done = batch.size() + back.size();
             if (!batch.isEmpty()) {
                 settle(batch);
                 batch.clear();
@@ -128,6 +133,13 @@ public class Settler {
         } finally {
             ended.addAll(batch);
             unwanted.addAll(back);
+        }
+    }
+
+    /** Nobody waits for a settle: a few milliseconds more make one commit of many. */
+    private void gather() throws InterruptedException {
+        if (ended.size() < ENOUGH) {
+            TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
         }
     }
 
