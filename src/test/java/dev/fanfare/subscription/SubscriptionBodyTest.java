@@ -50,7 +50,7 @@ class SubscriptionBodyTest {
                         null,
                         Map.of(),
                         Duration.ofSeconds(15),
-                        256,
+                        64,
                         new RetryPolicy(
                                 SettingsReader.DEFAULT_SCHEDULE,
                                 0.2,
