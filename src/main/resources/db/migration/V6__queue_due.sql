@@ -1,4 +1,6 @@
 set local lock_timeout = '2s';
+-- as long as a large queue takes; until then nothing is accepted
+set local statement_timeout = 0;
 
 -- The same rows, told by another predicate: a claim, which does not name it, cannot be planned along this index.
 -- Where one lane has nearly all that waits, that would read its whole backlog for each of the other lanes.

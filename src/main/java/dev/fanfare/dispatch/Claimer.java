@@ -7,7 +7,6 @@ import dev.fanfare.delivery.ClaimStore.Loaded;
 import dev.fanfare.delivery.ClaimStore.Want;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.delivery.Reason;
-import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.subscription.Directory;
 import dev.fanfare.subscription.LiveSubscription;
@@ -121,59 +120,68 @@ public class Claimer {
         ready.add(gates.refresh());
     }
 
-    /** What the lanes with work have room for, in turn. Each has an equal share of the batch, however much waits there. */
+    /** What the lanes with work have room for. The batch is shared equally among those that can take any of it. */
     private Map<UUID, Want> wants() {
-        List<UUID> order = ready.inTurn();
         Map<UUID, Want> wants = new HashMap<>();
         long memory = config.memory().asLongValue();
-        int left = holdings.bytes() < memory ? batch : 0;
-        int share = Math.max(1, left / Math.max(1, order.size()));
-        for (UUID id : order) {
-            LiveSubscription subscription = directory.find(id);
-            if (subscription == null || !lanes.of(id).mayAttempt(subscription)) {
-                // resumed, or its gate opened: whoever notices says ready again
-                ready.remove(id);
-                continue;
-            }
+        List<LiveSubscription> able = holdings.bytes() < memory ? able(memory) : List.of();
+        int left = batch;
+        for (int i = 0; i < able.size() && left > 0; i++) {
+            UUID id = able.get(i).id();
             Lane lane = lanes.of(id);
-            int room = holdings.mayTake(id, 0, memory) ? lane.reserve(subscription, Math.min(left, share)) : 0;
+            int room = lane.reserve(able.get(i), Math.max(1, left / (able.size() - i)));
             if (room > 0) {
                 wants.put(id, new Want(id, room, ready.floor(lane)));
                 left -= room;
                 // before the claim: what is added while it runs must not be forgotten after it
                 ready.remove(id);
             }
-            if (left == 0) {
-                break;
-            }
         }
         return wants;
     }
 
+    /** Whose deliveries may be attempted and have a place; a different one first each time. */
+    private List<LiveSubscription> able(long memory) {
+        List<LiveSubscription> able = new ArrayList<>();
+        for (UUID id : ready.inTurn()) {
+            LiveSubscription subscription = directory.find(id);
+            if (subscription == null || !lanes.of(id).mayAttempt(subscription)) {
+                // resumed, or its gate opened: whoever notices says ready again
+                ready.remove(id);
+            } else if (lanes.of(id).hasRoom(subscription) && holdings.mayTake(id, 0, memory)) {
+                able.add(subscription);
+            }
+        }
+        return able;
+    }
+
     private int claim(Map<UUID, Want> wants, Instant now) {
+        boolean done = false;
         try {
             Map<UUID, Integer> places = new HashMap<>();
             wants.values().forEach(want -> places.put(want.subscriptionId(), want.room()));
             Map<Claim, Instant> dueAt = new HashMap<>();
-            List<Claim> claims = attemptable(take(wants, places, dueAt, now), now);
+            List<Claim> claims = take(wants, places, dueAt, now);
             Loaded loaded = loader.bring(claims, dueAt, places, now);
             settleLanes(wants, loaded, dueAt);
             batch = loaded.over().isEmpty()
                     ? Math.min(config.claimBatch(), batch * 2)
                     : Math.max(1, loaded.claimed().size());
+            done = true;
             return loaded.claimed().size();
-        } catch (DatabaseException failure) {
-            ready.add(wants.keySet());
-            throw failure;
+        } finally {
+            if (!done) {
+                ready.add(wants.keySet());
+            }
         }
     }
 
-    private List<Due> take(Map<UUID, Want> wants, Map<UUID, Integer> places, Map<Claim, Instant> dueAt, Instant now) {
+    private List<Claim> take(Map<UUID, Want> wants, Map<UUID, Integer> places, Map<Claim, Instant> dueAt, Instant now) {
         try {
             List<Due> due = store.claim(nodes.id(), wants.values(), now);
             due.forEach(one -> dueAt.put(one.claim(), one.dueAt()));
-            return due;
-        } catch (DatabaseException failure) {
+            return attemptable(due, now);
+        } catch (RuntimeException | Error failure) {
             places.forEach((id, unused) -> lanes.of(id).release(unused));
             throw failure;
         }

@@ -29,6 +29,8 @@ final class Lane {
      */
     static final int HELD_PER_INFLIGHT = 32;
 
+    private static final int MOST_HELD = 4_096;
+
     final UUID subscriptionId;
     private final Sender sender;
     private final Context context;
@@ -59,7 +61,7 @@ final class Lane {
         if (backlogged || !mayAttempt(subscription)) {
             return false;
         }
-        int limit = HELD_PER_INFLIGHT * subscription.settings().maxInflight();
+        int limit = places(subscription);
         while (true) {
             int now = held.get();
             if (now >= limit) {
@@ -74,7 +76,7 @@ final class Lane {
 
     /** Reserves places for a claim, at most {@code most}; returns how many. */
     int reserve(LiveSubscription subscription, int most) {
-        int limit = HELD_PER_INFLIGHT * subscription.settings().maxInflight();
+        int limit = places(subscription);
         while (true) {
             int now = held.get();
             int room = Math.min(most, limit - now);
@@ -85,6 +87,16 @@ final class Lane {
                 return room;
             }
         }
+    }
+
+    /** Whether a claim would find a place. */
+    boolean hasRoom(LiveSubscription subscription) {
+        return held.get() < places(subscription);
+    }
+
+    private static int places(LiveSubscription subscription) {
+        int inflight = subscription.settings().maxInflight();
+        return Math.min(HELD_PER_INFLIGHT * inflight, Math.max(MOST_HELD, 2 * inflight));
     }
 
     /** Gives a place back that was reserved, or whose claim this node does not hold any more. */

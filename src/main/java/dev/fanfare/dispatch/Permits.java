@@ -48,6 +48,11 @@ final class Permits {
         }
     }
 
+    /** Whether more than half are taken. */
+    boolean areScarce() {
+        return free.get() < limit / 2;
+    }
+
     int taken() {
         return limit - free.get();
     }

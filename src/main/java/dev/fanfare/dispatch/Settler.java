@@ -136,9 +136,9 @@ public class Settler {
         }
     }
 
-    /** Nobody waits for a settle: a few milliseconds more make one commit of many. */
+    /** Nobody waits for a settle unless permits are few: a few milliseconds more make one commit of many. */
     private void gather() throws InterruptedException {
-        if (ended.size() < ENOUGH) {
+        if (ended.size() < ENOUGH && !permits.areScarce()) {
             TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
         }
     }

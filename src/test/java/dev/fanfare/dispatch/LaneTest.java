@@ -98,6 +98,19 @@ class LaneTest {
     }
 
     @Test
+    void lanes_without_room_leave_their_share_of_a_claim_to_the_others() {
+        LiveSubscription hanging = bench.subscribe("/hang", "{\"maxinflight\":1}");
+        for (int i = 0; i < 33; i++) {
+            bench.accept(hanging);
+        }
+        LiveSubscription healthy = bench.subscribe("/ok", "{}");
+        for (int i = 0; i < 1_100; i++) {
+            bench.rows.waiting(healthy.id(), Rows.NOW.minusSeconds(9));
+        }
+        assertThat(bench.claimer.pass()).as("a whole batch").isEqualTo(1_000);
+    }
+
+    @Test
     void hanging_lanes_leave_a_permit_for_others() {
         List<LiveSubscription> hanging =
                 List.of(bench.subscribe("/hang", "{}"), bench.subscribe("/hang", "{}"), bench.subscribe("/hang", "{}"));
