@@ -63,10 +63,12 @@ class AccessStart {
     private void run() {
         try {
             while (!tried(this::begin)) {
+                // this thread has nothing else to do, and stop() interrupts it
                 Thread.sleep(RETRY_MILLIS);
             }
             banner.print(newKey);
             while (true) {
+                // the period: nobody tells this replica of another one's new key
                 Thread.sleep(REFRESH_MILLIS);
                 tried(() -> access.learn(store.load()));
             }

@@ -31,6 +31,7 @@ final class Banner {
      */
     void print(@Nullable String newKey) throws InterruptedException {
         while (!nodes.registered()) {
+            // once in a process' life: looking costs less than a listener that stays
             Thread.sleep(LOOK_MILLIS);
         }
         String api = address("quarkus.http");

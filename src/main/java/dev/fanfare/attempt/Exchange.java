@@ -1,12 +1,7 @@
 package dev.fanfare.attempt;
 
-import dev.fanfare.cloudevents.EventWriter;
-import dev.fanfare.cloudevents.EventWriter.BinaryMessage;
 import dev.fanfare.delivery.Outcome;
 import dev.fanfare.delivery.Reason;
-import dev.fanfare.signing.Signatures;
-import dev.fanfare.subscription.Settings.ContentMode;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -17,7 +12,6 @@ import io.vertx.core.http.HttpHeaders;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
     private static final Logger LOG = Logger.getLogger(Exchange.class);
-
-    private static final CharSequence WEBHOOK_ID = HttpHeaders.createOptimized("webhook-id");
-    private static final CharSequence WEBHOOK_TIMESTAMP = HttpHeaders.createOptimized("webhook-timestamp");
-    private static final CharSequence WEBHOOK_SIGNATURE = HttpHeaders.createOptimized("webhook-signature");
-    private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("fanfare-attempt");
-    private static final CharSequence REPLAY = HttpHeaders.createOptimized("fanfare-replay");
-    private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
 
     private final Attempter attempter;
     private final AttemptRequest attempt;
@@ -113,9 +100,8 @@ final class Exchange {
         made.exceptionHandler(broken -> {}); // what counts comes by the futures
         boolean reused = !fresh && !attempter.unused.remove(made.connection());
         try {
-            byte[] body = body(made);
-            sign(made, body);
-            made.send(wrap(body)).onComplete(answered -> {
+            Buffer body = SignedRequest.write(made, attempt, envelope, attempter.clock.instant());
+            made.send(body).onComplete(answered -> {
                 if (answered.succeeded()) {
                     answered(answered.result());
                 } else if (reused && !done && Failures.isClosed(answered.cause())) {
@@ -128,40 +114,6 @@ final class Exchange {
         } catch (RuntimeException e) {
             fail(Reason.INTERNAL, e);
         }
-    }
-
-    /** Sets the headers that depend on the event and its mode; a webhook must have payload and Content-Type. */
-    private byte[] body(HttpClientRequest made) {
-        if (envelope.subscription.settings().contentMode() == ContentMode.BINARY) {
-            Optional<BinaryMessage> binary = EventWriter.binary(attempt.event());
-            if (binary.isPresent()) {
-                binary.get().headers().forEach(header -> made.putHeader(header.getKey(), header.getValue()));
-                return binary.get().body();
-            }
-        }
-        made.putHeader(HttpHeaders.CONTENT_TYPE, envelope.structuredContentType);
-        return attempt.event().structured();
-    }
-
-    private void sign(HttpClientRequest made, byte[] body) {
-        Instant now = attempter.clock.instant();
-        long seconds = now.getEpochSecond();
-        made.putHeader(WEBHOOK_ID, attempt.webhookId())
-                .putHeader(WEBHOOK_TIMESTAMP, Long.toString(seconds))
-                .putHeader(
-                        WEBHOOK_SIGNATURE,
-                        Signatures.sign(envelope.subscription.secretsAt(now), attempt.webhookId(), seconds, body))
-                .putHeader(ATTEMPT, Integer.toString(attempt.number()))
-                .putHeader(TRACEPARENT, TraceParent.next(attempt.event().attribute("traceparent")));
-        if (attempt.replayId() != null) {
-            made.putHeader(REPLAY, attempt.replayId());
-        }
-    }
-
-    /** Not a copy: many deliveries share the bytes of one event. */
-    @SuppressWarnings("deprecation") // the only way that does not copy
-    private static Buffer wrap(byte[] body) {
-        return Buffer.buffer(Unpooled.wrappedBuffer(body));
     }
 
     private void answered(HttpClientResponse head) {

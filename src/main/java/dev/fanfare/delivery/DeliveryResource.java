@@ -1,10 +1,8 @@
 package dev.fanfare.delivery;
 
 import dev.fanfare.access.CurrentCaller;
-import dev.fanfare.platform.Problem;
-import dev.fanfare.platform.ProblemType;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.QueryParameters;
-import dev.fanfare.platform.TypeId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -110,7 +108,7 @@ public class DeliveryResource {
     @APIResponse(responseCode = "404", ref = "NotFound")
     public Response get(@PathParam("delivery") String id, @Context UriInfo uri) {
         new QueryParameters("", uri.getQueryParameters()).finish();
-        return Response.ok(ShownDelivery.of(require(parse(id)))).build();
+        return Response.ok(ShownDelivery.of(require(PathId.DELIVERY.parse(id)))).build();
     }
 
     @GET
@@ -131,7 +129,7 @@ public class DeliveryResource {
             content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = ShownAttempt.class)))
     @APIResponse(responseCode = "404", ref = "NotFound")
     public Response attempts(@PathParam("delivery") String id, @Context UriInfo uri) {
-        UUID delivery = parse(id);
+        UUID delivery = PathId.DELIVERY.parse(id);
         QueryParameters query =
                 new QueryParameters(caller.tenantId() + " attempts " + delivery, uri.getQueryParameters());
         int limit = query.limit();
@@ -142,17 +140,6 @@ public class DeliveryResource {
     }
 
     private DeliveryView require(UUID id) {
-        return deliveries.find(caller.tenantId(), id).orElseThrow(() -> Problem.of(
-                        ProblemType.NOT_FOUND, "There is no such delivery")
-                .exception());
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("dlv", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such delivery: " + e.getMessage())
-                    .exception();
-        }
+        return deliveries.find(caller.tenantId(), id).orElseThrow(PathId.DELIVERY::unknown);
     }
 }

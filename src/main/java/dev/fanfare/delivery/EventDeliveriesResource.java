@@ -2,10 +2,8 @@ package dev.fanfare.delivery;
 
 import dev.fanfare.access.CurrentCaller;
 import dev.fanfare.event.EventList;
-import dev.fanfare.platform.Problem;
-import dev.fanfare.platform.ProblemType;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.QueryParameters;
-import dev.fanfare.platform.TypeId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -56,24 +54,15 @@ public class EventDeliveriesResource {
             content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = ShownDelivery.class)))
     @APIResponse(responseCode = "404", ref = "NotFound")
     public Response list(@PathParam("event") String id, @Context UriInfo uri) {
-        UUID event = parse(id);
+        UUID event = PathId.EVENT.parse(id);
         QueryParameters query =
                 new QueryParameters(caller.tenantId() + " deliveries of " + event, uri.getQueryParameters());
         int limit = query.limit();
         var cursor = query.cursor();
         query.finish();
         if (!events.exists(caller.tenantId(), event)) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such event").exception();
+            throw PathId.EVENT.unknown();
         }
         return deliveries.ofEvent(caller.tenantId(), event, limit, cursor).response(query, ShownDelivery::of);
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("evt", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such event: " + e.getMessage())
-                    .exception();
-        }
     }
 }

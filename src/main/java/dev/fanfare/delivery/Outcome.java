@@ -40,6 +40,12 @@ public record Outcome(
         return new Outcome(startedAt, durationMs, address, status, reason, retryAfter, NOTHING, NOTHING, true);
     }
 
+    /** The status as it is stored: null when there was no answer. */
+    @Nullable
+    Integer statusOrNull() {
+        return status == 0 ? null : Integer.valueOf(status);
+    }
+
     /** Bytes of response that this holds in memory. */
     public int responseBytes() {
         return responseHeaders.length + responseBody.length;

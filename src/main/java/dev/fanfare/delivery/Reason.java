@@ -1,6 +1,7 @@
 package dev.fanfare.delivery;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Why an attempt failed, or why a delivery is dead or cancelled: the closed list of docs/delivery-states.md. */
 public enum Reason {
@@ -47,5 +48,9 @@ public enum Reason {
     /** The word in the database and in the API. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    static @Nullable String wordOf(@Nullable Reason reason) {
+        return reason == null ? null : reason.word();
     }
 }

@@ -40,7 +40,7 @@ public class SettleStore {
                     batch.stream().collect(groupingBy(s -> s.claim().fresh()));
             settleFresh(connection, node, byOrigin.getOrDefault(true, List.of()), now, settled);
             settleQueued(connection, node, byOrigin.getOrDefault(false, List.of()), now, settled);
-            appendAttempts(connection, batch, settled);
+            AttemptLog.append(connection, batch, settled);
             gates.close(connection, batch);
             countReplays(connection, batch, settled);
             Set<UUID> late = new HashSet<>();
@@ -51,12 +51,17 @@ public class SettleStore {
     }
 
     /** What a final settlement writes into history: equal ones share a statement that needs no join. */
-    private record End(DeliveryState state, @Nullable Reason reason, int status, int attempts, int claimNumber) {
+    private record End(
+            DeliveryState state,
+            @Nullable Reason reason,
+            @Nullable Integer status,
+            int attempts,
+            int claimNumber) {
         static End of(Settlement s) {
             return new End(
                     s.state(),
                     s.deadBecause(),
-                    s.outcome().status(),
+                    s.outcome().statusOrNull(),
                     s.attempts(),
                     s.claim().number());
         }
@@ -117,11 +122,11 @@ public class SettleStore {
                               and (?::uuid is null or state = 'inflight' and node = ?)
                             returning id""")
                     .set(end.state().word())
-                    .set(word(end.reason()))
+                    .set(Reason.wordOf(end.reason()))
                     .set(end.state() == DeliveryState.DEAD)
                     .set(end.attempts())
                     .set(end.claimNumber())
-                    .set(statusOrNull(end.status()))
+                    .set(end.status())
                     .set(now)
                     .uuids(ids)
                     .set(range.low())
@@ -162,8 +167,8 @@ public class SettleStore {
                 .times(members, s -> retry(s).dueAt())
                 .times(members, Settlement::firstAttemptAt)
                 .ints(members, s -> retry(s).step())
-                .ints(members, s -> statusOrNull(s.outcome().status()))
-                .texts(members, s -> word(s.outcome().failure()))
+                .ints(members, s -> s.outcome().statusOrNull())
+                .texts(members, s -> Reason.wordOf(s.outcome().failure()))
                 .list(rows -> Sql.uuid(rows, "id"));
     }
 
@@ -186,8 +191,8 @@ public class SettleStore {
                 .ints(members, Settlement::attempts)
                 .ints(members, s -> retry(s).step())
                 .times(members, Settlement::firstAttemptAt)
-                .ints(members, s -> statusOrNull(s.outcome().status()))
-                .texts(members, s -> word(s.outcome().failure()))
+                .ints(members, s -> s.outcome().statusOrNull())
+                .texts(members, s -> Reason.wordOf(s.outcome().failure()))
                 .set(node)
                 .list(rows -> Sql.uuid(rows, "id"));
     }
@@ -204,29 +209,6 @@ public class SettleStore {
                 .uuids(ids(members))
                 .ints(members, s -> s.claim().number())
                 .list(rows -> Sql.uuid(rows, "id")));
-    }
-
-    private static void appendAttempts(Connection connection, Collection<Settlement> batch, Set<UUID> settled)
-            throws SQLException {
-        Sql.of(connection, """
-                        insert into attempt (delivery_id, claim_no, number, started_at, duration_ms, status, reason, address,
-                                             response_headers, response_body, truncated, late)
-                        select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        -- a repeat after a COMMIT with an unknown end
-                        on conflict do nothing""")
-                .uuids(batch, s -> s.claim().id())
-                .ints(batch, s -> s.claim().number())
-                .ints(batch, Settlement::attempts)
-                .times(batch, s -> s.outcome().startedAt())
-                .ints(batch, s -> s.outcome().durationMs())
-                .ints(batch, s -> statusOrNull(s.outcome().status()))
-                .texts(batch, s -> word(s.outcome().failure()))
-                .texts(batch, s -> s.outcome().address())
-                .bytes(batch, s -> bytesOrNull(s.outcome().responseHeaders()))
-                .bytes(batch, s -> bytesOrNull(s.outcome().responseBody()))
-                .booleans(batch, s -> s.outcome().truncated())
-                .booleans(batch, s -> !settled.contains(s.claim().id()))
-                .update();
     }
 
     private static void countReplays(Connection connection, Collection<Settlement> batch, Set<UUID> settled)
@@ -259,17 +241,5 @@ public class SettleStore {
 
     private static List<UUID> ids(Collection<Settlement> settlements) {
         return settlements.stream().map(s -> s.claim().id()).toList();
-    }
-
-    private static @Nullable Integer statusOrNull(int status) {
-        return status == 0 ? null : Integer.valueOf(status);
-    }
-
-    private static byte @Nullable [] bytesOrNull(byte[] bytes) {
-        return bytes.length == 0 ? null : bytes;
-    }
-
-    private static @Nullable String word(@Nullable Reason reason) {
-        return reason == null ? null : reason.word();
     }
 }

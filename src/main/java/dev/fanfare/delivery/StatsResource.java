@@ -2,11 +2,9 @@ package dev.fanfare.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.fanfare.access.CurrentCaller;
-import dev.fanfare.platform.Problem;
-import dev.fanfare.platform.ProblemType;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.QueryParameters;
 import dev.fanfare.platform.Times;
-import dev.fanfare.platform.TypeId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -17,7 +15,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -91,19 +88,9 @@ public class StatsResource {
     @APIResponse(responseCode = "404", ref = "NotFound")
     public Response get(@PathParam("id") String id, @Context UriInfo uri) {
         new QueryParameters("", uri.getQueryParameters()).finish();
-        return stats.read(caller.tenantId(), parse(id))
+        return stats.read(caller.tenantId(), PathId.SUBSCRIPTION.parse(id))
                 .map(found -> Response.ok(Shown.of(found)).build())
-                .orElseThrow(() -> Problem.of(ProblemType.NOT_FOUND, "There is no such subscription")
-                        .exception());
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("sub", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such subscription: " + e.getMessage())
-                    .exception();
-        }
+                .orElseThrow(PathId.SUBSCRIPTION::unknown);
     }
 
     private static @Nullable String time(@Nullable Instant time) {

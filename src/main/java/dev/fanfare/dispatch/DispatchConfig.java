@@ -5,6 +5,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** How much this node has in flight. */
 @ConfigMapping(prefix = "fanfare.dispatch")
@@ -27,4 +28,12 @@ public interface DispatchConfig {
     /** Deliveries that one claim takes out of the queue at most, over all subscriptions. */
     @WithDefault("1000")
     int claimBatch();
+
+    /**
+     * How long a delivery may be in flight in this node's name before the node asks itself whether it holds it. Where it
+     * does not (the end of an accept or a claim stayed unknown), the delivery goes back to the queue after seven looks in a
+     * row, a sixth of this apart. Longer than an attempt and its settling.
+     */
+    @WithDefault("PT30S")
+    Duration unheldAfter();
 }

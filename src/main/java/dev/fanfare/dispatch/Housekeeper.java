@@ -23,17 +23,24 @@ public class Housekeeper {
     private final Gauges gauges;
     private final Directory directory;
     private final DbClock clock;
+    private final Duration compareEvery;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "fanfare-housekeeping"));
     private volatile long routingVersionSeen = -1;
     private long routingVersionKnown = -1;
 
     public Housekeeper(
-            Housekeeping housekeeping, Gauges gauges, Directory directory, NodeRegistry nodes, DbClock clock) {
+            Housekeeping housekeeping,
+            Gauges gauges,
+            Directory directory,
+            NodeRegistry nodes,
+            DbClock clock,
+            DispatchConfig config) {
         this.housekeeping = housekeeping;
         this.gauges = gauges;
         this.directory = directory;
         this.clock = clock;
+        this.compareEvery = config.unheldAfter().dividedBy(Housekeeping.LOOKS - 1);
         nodes.listen(new NodeRegistry.Listener() {
             @Override
             public void beat(long routingVersion) {
@@ -46,14 +53,14 @@ public class Housekeeper {
     }
 
     void start() {
-        every(1, this::readChanges);
-        every(2, housekeeping::sweep);
-        every(2, housekeeping::cancelDeleted);
-        every(5, housekeeping::compare);
-        every(5, housekeeping::writeCounts);
-        every(15, gauges::refresh);
-        every(60, housekeeping::forget);
-        every(60, this::warnOfClock);
+        every(Duration.ofSeconds(1), this::readChanges);
+        every(Duration.ofSeconds(2), housekeeping::sweep);
+        every(Duration.ofSeconds(2), housekeeping::cancelDeleted);
+        every(compareEvery, housekeeping::compare);
+        every(Duration.ofSeconds(5), housekeeping::writeCounts);
+        every(Duration.ofSeconds(15), gauges::refresh);
+        every(Duration.ofSeconds(60), housekeeping::forget);
+        every(Duration.ofSeconds(60), this::warnOfClock);
     }
 
     /** Ends, and writes the last counts. */
@@ -85,19 +92,19 @@ public class Housekeeper {
         }
     }
 
-    private void every(int seconds, Runnable task) {
+    private void every(Duration period, Runnable task) {
         var unused = thread.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();
                     } catch (DatabaseException failure) {
-                        LOG.warnf("Housekeeping failed (%s); again in %d s", failure.getMessage(), seconds);
+                        LOG.warnf("Housekeeping failed (%s); again in %s", failure.getMessage(), period);
                     } catch (RuntimeException | Error failure) {
-                        LOG.errorf(failure, "Housekeeping failed; again in %d s", seconds);
+                        LOG.errorf(failure, "Housekeeping failed; again in %s", period);
                     }
                 },
-                seconds,
-                seconds,
-                TimeUnit.SECONDS);
+                period.toMillis(),
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 }

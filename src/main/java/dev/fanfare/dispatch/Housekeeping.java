@@ -30,9 +30,6 @@ public class Housekeeping {
     /** A claim of this node that it does not hold is given back when seen so often in a row. */
     static final int LOOKS = 7;
 
-    /** Longer than an attempt and its settling: what is in flight for less may be anywhere between two places. */
-    private static final Duration YOUNG = Duration.ofSeconds(30);
-
     private static final int BATCHES_AT_ONCE = 10;
 
     private static final Logger LOG = Logger.getLogger(Housekeeping.class);
@@ -44,6 +41,9 @@ public class Housekeeping {
     private final Holdings holdings;
     private final DeliveryMetrics metrics;
     private final InstantSource clock;
+    /** What is in flight for less may be anywhere between two places. */
+    private final Duration young;
+
     private Map<ClaimKey, Integer> forgotten = new HashMap<>();
     private final Map<UUID, Instant> quietNodes = new HashMap<>();
 
@@ -54,7 +54,8 @@ public class Housekeeping {
             NodeRegistry nodes,
             Holdings holdings,
             DeliveryMetrics metrics,
-            InstantSource clock) {
+            InstantSource clock,
+            DispatchConfig config) {
         this.store = store;
         this.cancels = cancels;
         this.stats = stats;
@@ -62,6 +63,7 @@ public class Housekeeping {
         this.holdings = holdings;
         this.metrics = metrics;
         this.clock = clock;
+        this.young = config.unheldAfter();
     }
 
     /** Every two seconds: whatever names no living node goes back to the queue. */
@@ -95,12 +97,12 @@ public class Housekeeping {
         return total;
     }
 
-    /** Every five seconds: compares this node's claims in the database with what it holds. */
+    /** {@link #LOOKS} − 1 times in {@code fanfare.dispatch.unheld-after}: compares this node's claims in the database with what it holds. */
     int compare() {
         UUID node = nodes.id();
         Instant now = clock.instant();
         List<ClaimKey> queued = store.queuedClaims(node);
-        List<ClaimKey> fresh = store.freshClaims(node, holdings.floor(), Ids.highest(now.minus(YOUNG)));
+        List<ClaimKey> fresh = store.freshClaims(node, holdings.floor(), Ids.highest(now.minus(young)));
         Map<ClaimKey, Integer> seen = new HashMap<>();
         List<Claim> lost = new ArrayList<>();
         queued.forEach(key -> count(key, seen, lost, node, false));
@@ -110,7 +112,7 @@ public class Housekeeping {
             LOG.warnf("Gave back %d deliveries of this node that it did not hold", lost.size());
             store.giveBack(node, lost, now);
         }
-        holdings.compared(now.minus(YOUNG), LOOKS);
+        holdings.compared(now.minus(young), LOOKS);
         return lost.size();
     }
 

@@ -7,6 +7,7 @@ import dev.fanfare.ingest.AcceptQueue;
 import dev.fanfare.ingest.Accepted;
 import dev.fanfare.ingest.Submission;
 import dev.fanfare.platform.Ids;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemException;
 import dev.fanfare.platform.ProblemType;
@@ -66,7 +67,9 @@ public class LaneResource {
     @Path("/{id}/pause")
     @Operation(operationId = "pauseSubscription", summary = "Hold deliveries until the subscription is resumed")
     public Response pause(@PathParam("id") String id) {
-        return subscriptions.pause(caller.tenantId(), parse(id)).response();
+        return subscriptions
+                .pause(caller.tenantId(), PathId.SUBSCRIPTION.parse(id))
+                .response();
     }
 
     @POST
@@ -75,7 +78,9 @@ public class LaneResource {
             operationId = "resumeSubscription",
             summary = "Let flow what was held, whether the subscription was paused or disabled")
     public Response resume(@PathParam("id") String id) {
-        return subscriptions.resume(caller.tenantId(), parse(id)).response();
+        return subscriptions
+                .resume(caller.tenantId(), PathId.SUBSCRIPTION.parse(id))
+                .response();
     }
 
     @POST
@@ -85,7 +90,7 @@ public class LaneResource {
             summary = "Send one dev.fanfare.ping.v1 event to this subscription alone, whatever its filters")
     public Response test(@PathParam("id") String id) throws InterruptedException {
         UUID tenant = caller.tenantId();
-        UUID subscription = parse(id);
+        UUID subscription = PathId.SUBSCRIPTION.parse(id);
         subscriptions.get(tenant, subscription);
         LiveSubscription live = live(tenant, subscription);
         CompletableFuture<List<Accepted>> result = new CompletableFuture<>();
@@ -138,15 +143,6 @@ public class LaneResource {
             throw new IllegalStateException(failure.getCause());
         } catch (TimeoutException late) {
             throw Problem.unavailable("The test event was not committed in time", Duration.ofSeconds(1))
-                    .exception();
-        }
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("sub", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such subscription: " + e.getMessage())
                     .exception();
         }
     }

@@ -5,6 +5,7 @@ import dev.fanfare.access.CurrentCaller;
 import dev.fanfare.cloudevents.EventWriter;
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.platform.Ids;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemType;
 import dev.fanfare.platform.QueryParameters;
@@ -20,7 +21,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Locale;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -161,7 +161,7 @@ public class EventResource {
     @APIResponse(responseCode = "406", ref = "NotAcceptable")
     public Response get(@PathParam("event") String id, @Context HttpHeaders headers, @Context UriInfo uri) {
         new QueryParameters("", uri.getQueryParameters()).finish();
-        WireEvent event = events.find(caller.tenantId(), parse(id)).orElseThrow(EventResource::unknown);
+        WireEvent event = events.find(caller.tenantId(), PathId.EVENT.parse(id)).orElseThrow(PathId.EVENT::unknown);
         AcceptHeader accept = AcceptHeader.parse(headers.getRequestHeader(HttpHeaders.ACCEPT));
         EventWriter.BinaryMessage binary = EventWriter.binary(event).orElse(null);
         double structuredQuality = accept.quality(STRUCTURED);
@@ -195,18 +195,5 @@ public class EventResource {
                 .orElseThrow()
                 .getValue();
         return declared.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("evt", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such event: " + e.getMessage())
-                    .exception();
-        }
-    }
-
-    private static RuntimeException unknown() {
-        return Problem.of(ProblemType.NOT_FOUND, "There is no such event").exception();
     }
 }

@@ -10,9 +10,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** An event on its way into the database, with the deliveries that it becomes. */
+/**
+ * An event on its way into the database, with the deliveries that it becomes.
+ *
+ * @param request whose event it is
+ * @param place the event's place in the request
+ */
 record AcceptRow(
+        OpenRequest request,
+        int place,
         UUID eventId,
         UUID tenantId,
         WireEvent event,
@@ -24,7 +32,10 @@ record AcceptRow(
     /** A delivery to be; direct: a place in the lane is reserved, and the accept claims it. */
     record Target(UUID deliveryId, LiveSubscription subscription, boolean direct) {}
 
-    static AcceptRow of(UUID tenantId, WireEvent event, Match match, Instant now, Handoff handoff) {
+    static AcceptRow of(
+            OpenRequest request, OpenRequest.Left left, Match match, long version, Instant now, Handoff handoff) {
+        WireEvent event = left.event();
+        UUID tenantId = request.submission().tenantId();
         List<Target> targets = new ArrayList<>(match.subscriptions().size());
         for (LiveSubscription subscription : match.subscriptions()) {
             // the event's millisecond: one day's events, deliveries and attempts share one range of ids
@@ -32,17 +43,29 @@ record AcceptRow(
             targets.add(new Target(id, subscription, handoff.reserve(subscription, event.dataBytes().length)));
         }
         return new AcceptRow(
+                request,
+                left.place(),
                 Ids.at(now),
                 tenantId,
                 event,
                 EventStore.key(tenantId, event.source(), event.id()),
                 event.content(),
-                match.routingVersion(),
+                version,
                 targets);
     }
 
     Claim claim(UUID node, Target target) {
         return Claim.fresh(node, target.deliveryId(), target.subscription().id());
+    }
+
+    /** Rows of the database that it becomes, about. */
+    int size() {
+        return 1 + targets.size();
+    }
+
+    /** Tells the request that this event is durable. */
+    void accepted(UUID stored, @Nullable Boolean same, List<UUID> deliveries) {
+        request.accepted(place, new Accepted(stored, event.id(), event.source(), same, deliveries));
     }
 
     void release(Handoff handoff) {

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,9 +18,12 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The accept transaction: identity, events, deliveries and what must wait, in one statement. */
+/** The accept transaction: identity, events, deliveries and what must wait, in one statement where it is not too large. */
 @ApplicationScoped
 public class AcceptStore {
+    /** Events and deliveries of one statement: half a second's work, so that a request behind it is still in time. */
+    static final int MOST_ROWS = 20_000;
+
     private final Tx tx;
 
     public AcceptStore(Tx tx) {
@@ -33,7 +37,13 @@ public class AcceptStore {
      * @param versions the tenants' routing versions as the statement saw them
      * @param nodeRegistered false: the node has been expelled and nothing was inserted
      */
-    record Result(Set<UUID> stored, Map<UUID, Long> versions, boolean nodeRegistered) {}
+    record Result(Set<UUID> stored, Map<UUID, Long> versions, boolean nodeRegistered) {
+        /** Whether the tenant's subscriptions are others than those that the row was matched against. */
+        boolean isStale(AcceptRow row) {
+            Long version = versions.get(row.tenantId());
+            return version == null || version != row.routingVersion();
+        }
+    }
 
     /** The first copy of an event. */
     record First(UUID eventId, byte[] content) {}
@@ -48,12 +58,42 @@ public class AcceptStore {
      *
      * @param lockVersions holds the tenants' versions still while it runs
      */
-    Result accept(UUID node, Collection<AcceptRow> rows, Instant now, boolean lockVersions) {
-        return tx.statement(connection -> run(connection, node, rows, now, lockVersions));
+    Result accept(UUID node, List<AcceptRow> rows, Instant now, boolean lockVersions) {
+        if (rows.stream().mapToInt(AcceptRow::size).sum() <= MOST_ROWS) {
+            return tx.statement(connection -> run(connection, node, rows, now, lockVersions));
+        }
+        return tx.run(connection -> runInParts(connection, node, rows, now, lockVersions));
     }
 
-    private static Result run(
-            Connection connection, UUID node, Collection<AcceptRow> rows, Instant now, boolean lockVersions)
+    /** A request with more rows than a statement takes: it is still stored whole or not at all. */
+    private static Result runInParts(
+            Connection connection, UUID node, List<AcceptRow> rows, Instant now, boolean lockVersions)
+            throws SQLException {
+        // in the order of the statement's own keys, for two replicas with the same request; copies stay as they came
+        List<AcceptRow> left = new ArrayList<>(rows);
+        left.sort((a, b) -> Arrays.compareUnsigned(a.key(), b.key()));
+        Set<UUID> stored = new HashSet<>();
+        while (true) {
+            int size = 0;
+            int count = 0;
+            while (count < left.size() && size < MOST_ROWS) {
+                size += left.get(count++).size();
+            }
+            List<AcceptRow> part = left.subList(0, count);
+            Result result = run(connection, node, part, now, lockVersions);
+            if (!result.nodeRegistered() || part.stream().anyMatch(result::isStale)) {
+                connection.rollback();
+                return new Result(Set.of(), result.versions(), result.nodeRegistered());
+            }
+            stored.addAll(result.stored());
+            part.clear();
+            if (left.isEmpty()) {
+                return new Result(stored, result.versions(), true);
+            }
+        }
+    }
+
+    private static Result run(Connection connection, UUID node, List<AcceptRow> rows, Instant now, boolean lockVersions)
             throws SQLException {
         List<Delivery> deliveries = new ArrayList<>();
         Set<UUID> tenants = new HashSet<>();

@@ -1,8 +1,5 @@
 package dev.fanfare.ingest;
 
-import dev.fanfare.cloudevents.WireEvent;
-import dev.fanfare.delivery.Claimed;
-import dev.fanfare.fanout.Match;
 import dev.fanfare.fanout.Router;
 import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.platform.DayPartitions;
@@ -11,12 +8,11 @@ import dev.fanfare.platform.ProblemType;
 import dev.fanfare.subscription.Directory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +20,8 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Commits what many requests brought in one statement, and tells each of them. An event is stored with all its
- * deliveries or not at all; a request is told when all its events are.
+ * Commits what many requests brought in one transaction, and tells each of them. What is new in a request is stored
+ * together, with all its deliveries, or not at all.
  */
 @ApplicationScoped
 public class AcceptWriter {
@@ -33,9 +29,6 @@ public class AcceptWriter {
     private static final int LOCK_FROM_TRY = 3;
 
     private static final int MOST_TRIES = 8;
-    /** Events and deliveries of one statement, about: half a second's work, so that a request behind it is still in time. */
-    private static final int MOST_ROWS = 20_000;
-
     private static final Logger LOG = Logger.getLogger(AcceptWriter.class);
 
     private final AcceptStore store;
@@ -60,261 +53,131 @@ public class AcceptWriter {
         this.metrics = metrics;
     }
 
-    /** A submission and what has become of its events so far. */
-    private static final class Open {
-        final Submission submission;
-        final Accepted[] accepted;
-
-        Open(Submission submission) {
-            this.submission = submission;
-            this.accepted = new Accepted[submission.events().size()];
-        }
-    }
-
-    /** An event that has not been accepted yet. */
-    private record Task(Open open, int index) {
-        WireEvent event() {
-            return open.submission.events().get(index);
-        }
-    }
-
     /** Commits these submissions; each result is completed when this returns. */
     void write(List<Submission> submissions) {
-        List<Task> tasks = new ArrayList<>();
-        for (Submission submission : submissions) {
-            Open open = new Open(submission);
-            for (int i = 0; i < open.accepted.length; i++) {
-                tasks.add(new Task(open, i));
-            }
-            answerIfComplete(open);
-        }
-        run(tasks, "The subscriptions change too fast to match against");
+        run(submissions.stream().map(OpenRequest::new).toList(), "The subscriptions change too fast to match against");
     }
 
-    /** Runs accepts until nothing is left; gives up after {@link #MOST_TRIES} in a row that brought nothing forward. */
-    private void run(List<Task> tasks, String givenUp) {
-        List<Task> left = tasks;
+    /** Runs accepts until all are answered; gives up after {@link #MOST_TRIES} in a row that answered nobody. */
+    private void run(List<OpenRequest> requests, String givenUp) {
+        List<OpenRequest> left = unanswered(requests);
         int tries = 1;
         while (!left.isEmpty()) {
             if (tries > MOST_TRIES) {
                 fail(left, busy(givenUp));
                 return;
             }
-            int before = left.size();
-            left = attempt(left, tries >= LOCK_FROM_TRY);
-            // who was told 503 in the meantime sends it again
-            left = left.stream()
-                    .filter(task -> !task.open().submission.result().isDone())
-                    .toList();
-            tries = left.size() < before ? 1 : tries + 1;
+            attempt(left, tries >= LOCK_FROM_TRY);
+            List<OpenRequest> after = unanswered(left);
+            tries = after.size() < left.size() ? 1 : tries + 1;
+            left = after;
         }
     }
 
-    /** Runs one accept of as many as its statement may have rows; returns what must be matched and tried, again or at all. */
-    private List<Task> attempt(List<Task> tasks, boolean lockVersions) {
-        Instant now = handoff.opened();
-        boolean certain = true;
-        // in the order in which they came: of two copies the first one counts
-        Map<Task, AcceptRow> rows = new LinkedHashMap<>();
-        Set<UUID> placed = new HashSet<>();
-        try {
-            int size = 0;
-            for (Task task : tasks) {
-                if (size >= MOST_ROWS) {
+    private static List<OpenRequest> unanswered(List<OpenRequest> requests) {
+        return requests.stream().filter(request -> !request.isAnswered()).toList();
+    }
+
+    /** Runs one transaction of as many as it may have rows; who is not answered by it is to be matched and tried again. */
+    private void attempt(List<OpenRequest> requests, boolean lockVersions) {
+        AcceptBatch batch = new AcceptBatch(router, handoff);
+        try (batch) {
+            for (OpenRequest request : requests) {
+                if (!batch.add(request)) {
                     break;
                 }
-                AcceptRow row = row(task, now);
-                rows.put(task, row);
-                size += 1 + row.targets().size();
             }
-            List<Task> taken = tasks.subList(0, rows.size());
-            UUID node = handoff.node();
-            AcceptStore.Result result = store.accept(node, rows.values(), now, lockVersions);
-            List<Task> rest = new ArrayList<>();
-            handOver(taken, rows, result, node, placed, rest);
-            List<Task> again = new ArrayList<>(afterwards(rest, rows, result));
-            again.addAll(tasks.subList(rows.size(), tasks.size()));
-            return again;
+            AcceptStore.Result result = batch.commit(store, lockVersions);
+            afterwards(batch.handOver(), result);
         } catch (DatabaseException failure) {
-            certain = !failure.outcomeUnknown();
-            return recover(tasks, failure, now);
-        } finally {
-            for (AcceptRow row : rows.values()) {
-                if (!placed.contains(row.eventId())) {
-                    row.release(handoff);
-                }
-            }
-            handoff.closed(now, certain);
+            recover(batch, failure);
         }
     }
 
-    private AcceptRow row(Task task, Instant now) {
-        Submission submission = task.open().submission;
-        Match match = submission.only() == null
-                ? router.match(submission.tenantId(), task.event(), now)
-                : router.only(submission.only());
-        return AcceptRow.of(submission.tenantId(), task.event(), match, now, handoff);
-    }
-
-    private void handOver(
-            List<Task> tasks,
-            Map<Task, AcceptRow> rows,
-            AcceptStore.Result result,
-            UUID node,
-            Set<UUID> placed,
-            List<Task> rest) {
-        List<Claimed> claimed = new ArrayList<>();
-        Set<UUID> queuedLanes = new HashSet<>();
-        for (Task task : tasks) {
-            AcceptRow row = rows.get(task);
-            if (row == null || !result.stored().contains(row.eventId())) {
-                rest.add(task);
-                continue;
-            }
-            placed.add(row.eventId());
-            List<UUID> deliveries = new ArrayList<>(row.targets().size());
-            for (AcceptRow.Target target : row.targets()) {
-                deliveries.add(target.deliveryId());
-                if (target.direct()) {
-                    claimed.add(new Claimed(row.claim(node, target), row.tenantId(), target.deliveryId(), row.event()));
-                } else {
-                    queuedLanes.add(target.subscription().id());
-                }
-            }
-            accepted(
-                    task,
-                    new Accepted(row.eventId(), row.event().id(), row.event().source(), null, deliveries));
-        }
-        handoff.accepted(claimed, queuedLanes);
-    }
-
-    /** What the statement left out: the node is gone, the match is stale, or the event is a duplicate. */
-    private List<Task> afterwards(List<Task> rest, Map<Task, AcceptRow> rows, AcceptStore.Result result) {
-        if (rest.isEmpty()) {
-            return rest;
-        }
+    /** What the transaction left out: the node is gone, the match is stale, or the event is a duplicate. */
+    private void afterwards(List<AcceptRow> rest, AcceptStore.Result result) {
         if (!result.nodeRegistered()) {
-            fail(rest, busy("This node is registering anew"));
-            return List.of();
+            fail(requestsOf(rest), busy("This node is registering anew"));
+            return;
         }
-        List<Task> again = new ArrayList<>();
-        List<Task> duplicates = new ArrayList<>();
-        Set<UUID> stale = new HashSet<>();
-        for (Task task : rest) {
-            AcceptRow row = rows.get(task);
-            Long version = row == null ? null : result.versions().get(row.tenantId());
-            if (row == null || version == null || version != row.routingVersion()) {
-                again.add(task);
-                stale.add(task.open().submission.tenantId());
+        List<AcceptRow> duplicates = new ArrayList<>();
+        List<AcceptRow> stale = new ArrayList<>();
+        Set<UUID> tenants = new HashSet<>();
+        for (AcceptRow row : rest) {
+            if (result.isStale(row)) {
+                stale.add(row);
+                tenants.add(row.tenantId());
             } else {
-                duplicates.add(task);
+                duplicates.add(row);
             }
         }
-        stale.forEach(tenant -> refresh(tenant, again));
-        again.addAll(answerDuplicates(duplicates, rows));
-        return again;
+        tenants.forEach(tenant -> refresh(tenant, stale));
+        if (!duplicates.isEmpty()) {
+            answerDuplicates(duplicates);
+        }
     }
 
     /** Reads a tenant's subscriptions; where they cannot be understood, its own requests are told and no others. */
-    private void refresh(UUID tenant, List<Task> again) {
+    private void refresh(UUID tenant, List<AcceptRow> stale) {
         try {
             directory.refresh(tenant);
         } catch (IllegalStateException unreadable) {
             LOG.errorf(unreadable, "Events of tenant %s are answered 503 until its subscriptions can be read", tenant);
-            List<Task> refused = again.stream()
-                    .filter(task -> task.open().submission.tenantId().equals(tenant))
-                    .toList();
-            fail(refused, busy("The subscriptions cannot be read"));
-            again.removeAll(refused);
+            List<AcceptRow> refused =
+                    stale.stream().filter(row -> row.tenantId().equals(tenant)).toList();
+            fail(requestsOf(refused), busy("The subscriptions cannot be read"));
         }
     }
 
-    /** Answers copies with the first one; returns those whose first copy has vanished, to be tried again. */
-    private List<Task> answerDuplicates(List<Task> duplicates, Map<Task, AcceptRow> rows) {
-        if (duplicates.isEmpty()) {
-            return duplicates;
-        }
-        List<AcceptRow> copies = new ArrayList<>();
-        for (Task task : duplicates) {
-            AcceptRow row = rows.get(task);
-            if (row != null) {
-                copies.add(row);
+    /** Answers copies with the first one; those whose first copy has vanished are left, to be tried again. */
+    private void answerDuplicates(List<AcceptRow> duplicates) {
+        Map<String, AcceptStore.First> firsts = store.firstCopies(duplicates);
+        for (AcceptRow row : duplicates) {
+            AcceptStore.First first = firsts.get(HexFormat.of().formatHex(row.key()));
+            if (first != null) {
+                boolean same = Arrays.equals(first.content(), row.content());
+                metrics.duplicate(row.event(), same);
+                row.accepted(first.eventId(), same, List.of());
             }
         }
-        Map<String, AcceptStore.First> firsts = store.firstCopies(copies);
-        List<Task> again = new ArrayList<>();
-        for (Task task : duplicates) {
-            AcceptRow row = rows.get(task);
-            AcceptStore.First first =
-                    row == null ? null : firsts.get(HexFormat.of().formatHex(row.key()));
-            if (row == null || first == null) {
-                again.add(task);
-                continue;
-            }
-            boolean same = Arrays.equals(first.content(), row.content());
-            metrics.duplicate(row.event(), same);
-            accepted(
-                    task,
-                    new Accepted(first.eventId(), row.event().id(), row.event().source(), same, List.of()));
-        }
-        return again;
     }
 
-    private List<Task> recover(List<Task> all, DatabaseException failure, Instant now) {
+    private void recover(AcceptBatch batch, DatabaseException failure) {
         // what was stored before a later statement failed is done
-        List<Task> tasks = all.stream()
-                .filter(task -> task.open().accepted[task.index()] == null)
-                .toList();
+        List<OpenRequest> requests = unanswered(batch.requests());
         if (failure.noPartition()) {
-            partitions.ensure(now, 1);
-            return tasks;
+            partitions.ensure(batch.time(), 1);
+        } else if (failure.repeatable() || failure.refusedData()) {
+            halve(requests, failure);
+        } else {
+            LOG.warnf("An accept failed (%s); its %d requests are answered 503", failure.getMessage(), requests.size());
+            fail(requests, busy("The database did not take the event"));
         }
-        if (failure.repeatable() || failure.refusedData()) {
-            return halve(tasks, failure);
-        }
-        LOG.warnf("An accept failed (%s); its %d events are answered 503", failure.getMessage(), tasks.size());
-        fail(tasks, busy("The database did not take the event"));
-        return List.of();
     }
 
     /** Finds by halves whom the database refuses or keeps waiting; alone, that request is told. */
-    private List<Task> halve(List<Task> tasks, DatabaseException failure) {
-        List<Open> opens = tasks.stream().map(Task::open).distinct().toList();
-        if (opens.size() == 1) {
-            fail(
-                    tasks,
-                    failure.refusedData()
-                            ? Problem.of(ProblemType.UNSTORABLE, "The database refuses the event")
-                            : busy("The database is busy with the same event"));
-            return List.of();
+    private void halve(List<OpenRequest> requests, DatabaseException failure) {
+        if (requests.size() > 1) {
+            int half = requests.size() / 2;
+            run(requests.subList(0, half), "The database is busy with the same event");
+            run(requests.subList(half, requests.size()), "The database is busy with the same event");
+            return;
         }
-        Set<Open> firstHalf = new HashSet<>(opens.subList(0, opens.size() / 2));
-        for (boolean half : new boolean[] {true, false}) {
-            List<Task> part = tasks.stream()
-                    .filter(task -> firstHalf.contains(task.open()) == half)
-                    .toList();
-            run(part, "The database is busy with the same event");
-        }
-        return List.of();
+        fail(
+                requests,
+                failure.refusedData()
+                        ? Problem.of(ProblemType.UNSTORABLE, "The database refuses the event")
+                        : busy("The database is busy with the same event"));
     }
 
-    private void accepted(Task task, Accepted accepted) {
-        Open open = task.open();
-        open.accepted[task.index()] = accepted;
-        answerIfComplete(open);
+    private static Set<OpenRequest> requestsOf(List<AcceptRow> rows) {
+        Set<OpenRequest> requests = new HashSet<>();
+        rows.forEach(row -> requests.add(row.request()));
+        return requests;
     }
 
-    private static void answerIfComplete(Open open) {
-        for (Accepted one : open.accepted) {
-            if (one == null) {
-                return;
-            }
-        }
-        open.submission.result().complete(List.of(open.accepted));
-    }
-
-    private static void fail(List<Task> tasks, Problem problem) {
-        tasks.forEach(task -> task.open().submission.fail(problem));
+    private static void fail(Collection<OpenRequest> requests, Problem problem) {
+        requests.forEach(request -> request.fail(problem));
     }
 
     private static Problem busy(String detail) {

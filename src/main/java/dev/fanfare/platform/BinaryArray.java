@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGBinaryObject;
@@ -30,33 +31,35 @@ final class BinaryArray extends PGobject implements PGBinaryObject {
     }
 
     static <T> BinaryArray uuids(Collection<T> rows, Function<? super T, ? extends @Nullable UUID> column) {
-        BinaryArray array = new BinaryArray("_uuid", UUID_OID, 16, rows.size());
-        for (T row : rows) {
-            UUID value = column.apply(row);
-            if (value == null) {
-                array.content.putInt(-1);
-            } else {
-                array.content
-                        .putInt(16)
-                        .putLong(value.getMostSignificantBits())
-                        .putLong(value.getLeastSignificantBits());
-            }
-        }
-        return array;
+        return new BinaryArray("_uuid", UUID_OID, 16, rows.size())
+                .fill(16, rows, column, (content, id) -> content.putLong(id.getMostSignificantBits())
+                        .putLong(id.getLeastSignificantBits()));
     }
 
     /** Microseconds; what is finer is cut off. */
     static <T> BinaryArray times(Collection<T> rows, Function<? super T, ? extends @Nullable Instant> column) {
-        BinaryArray array = new BinaryArray("_timestamptz", TIMESTAMPTZ_OID, 8, rows.size());
+        return new BinaryArray("_timestamptz", TIMESTAMPTZ_OID, 8, rows.size())
+                .fill(
+                        8,
+                        rows,
+                        column,
+                        (content, time) -> content.putLong(ChronoUnit.MICROS.between(POSTGRES_EPOCH, time)));
+    }
+
+    private <T, C> BinaryArray fill(
+            int bytes,
+            Collection<T> rows,
+            Function<? super T, ? extends @Nullable C> column,
+            BiConsumer<ByteBuffer, C> put) {
         for (T row : rows) {
-            Instant value = column.apply(row);
+            C value = column.apply(row);
             if (value == null) {
-                array.content.putInt(-1);
+                content.putInt(-1);
             } else {
-                array.content.putInt(8).putLong(ChronoUnit.MICROS.between(POSTGRES_EPOCH, value));
+                put.accept(content.putInt(bytes), value);
             }
         }
-        return array;
+        return this;
     }
 
     @Override
@@ -69,6 +72,7 @@ final class BinaryArray extends PGobject implements PGBinaryObject {
         content.get(0, bytes, offset, content.position());
     }
 
+    /** For what the driver reads: nothing is read as a BinaryArray, but the interface asks for it. */
     @Override
     public void setByteValue(byte[] value, int offset) {
         throw new UnsupportedOperationException("is only sent");

@@ -25,14 +25,16 @@ public class Database {
     private final Flyway flyway;
     private final ServerCheck server;
     private final EncryptionKey encryptionKey;
+    private final Tx tx;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile String waitsFor = "the start has just begun";
     private volatile @Nullable Thread thread;
 
-    Database(Flyway flyway, ServerCheck server, EncryptionKey encryptionKey) {
+    Database(Flyway flyway, ServerCheck server, EncryptionKey encryptionKey, Tx tx) {
         this.flyway = flyway;
         this.server = server;
         this.encryptionKey = encryptionKey;
+        this.tx = tx;
     }
 
     /**
@@ -78,6 +80,7 @@ public class Database {
                 }
                 waitsFor = problem;
                 LOG.warnf("Not ready: %s. Tried again in %d s", problem, wait / 1000);
+                // this thread has nothing else to do, and stop() interrupts it
                 Thread.sleep(wait);
                 wait = Math.min(wait * 2, LAST_WAIT_MILLIS);
             } catch (StartRefused e) {
@@ -94,6 +97,7 @@ public class Database {
     private String tryOnce() {
         try {
             server.refuseStrangers();
+            Migrations.forgetFailed(tx);
             flyway.migrate();
             String lax = server.notDurable();
             if (!lax.isEmpty()) {

@@ -127,8 +127,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void watch() {
         try {
             while (true) {
+                // pg_ctl started it: it is no child of this process, whose end one could wait for
                 Thread.sleep(500);
                 if (!keptAlive()) {
+                    // a disk that is full now is full in half a second too
                     Thread.sleep(5_000);
                 }
                 if (closed) {

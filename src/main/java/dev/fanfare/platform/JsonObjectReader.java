@@ -64,50 +64,35 @@ public final class JsonObjectReader {
         taken.addAll(List.of(names));
     }
 
-    /** A string; {@code maxLength} in UTF-16 code units. */
-    public @Nullable String text(String name, int maxLength) {
+    /** As {@link #any}, to be read by type. */
+    public @Nullable JsonValue value(String name) {
         JsonNode value = any(name);
-        return value == null ? null : text(value, pointer(name), maxLength);
+        return value == null ? null : new JsonValue(value, pointer(name), faults);
+    }
+
+    public @Nullable String text(String name, int maxLength) {
+        JsonValue value = value(name);
+        return value == null ? null : value.text(maxLength);
     }
 
     public @Nullable Boolean flag(String name) {
-        JsonNode value = any(name);
-        if (value == null) {
-            return null;
-        }
-        if (!value.isBoolean()) {
-            fault(name, "wrongtype", "must be true or false");
-            return null;
-        }
-        return value.booleanValue();
+        JsonValue value = value(name);
+        return value == null ? null : value.flag();
     }
 
     public @Nullable Integer integer(String name, int min, int max) {
-        JsonNode value = any(name);
-        return value == null ? null : integer(value, pointer(name), min, max);
+        JsonValue value = value(name);
+        return value == null ? null : value.integer(min, max);
     }
 
     public @Nullable Double number(String name, double min, double max) {
-        JsonNode value = any(name);
-        if (value == null) {
-            return null;
-        }
-        if (!value.isNumber()) {
-            fault(name, "wrongtype", "must be a number");
-            return null;
-        }
-        double number = value.doubleValue();
-        if (!(number >= min && number <= max)) {
-            fault(name, "outofrange", "must be from " + min + " to " + max);
-            return null;
-        }
-        return number;
+        JsonValue value = value(name);
+        return value == null ? null : value.number(min, max);
     }
 
-    /** Bounds are inclusive; see {@link Durations}. */
     public @Nullable Duration duration(String name, Duration min, Duration max) {
-        JsonNode value = any(name);
-        return value == null ? null : duration(value, pointer(name), min, max);
+        JsonValue value = value(name);
+        return value == null ? null : value.duration(min, max);
     }
 
     /** A text that is one of the words, which are compared as they stand. */
@@ -154,11 +139,11 @@ public final class JsonObjectReader {
         return elements;
     }
 
-    /** Reads one element of an array; null when it is faulty, which {@code at}, its pointer, then tells. */
+    /** Reads one element of an array; null when it is faulty, which it has told then. */
     @FunctionalInterface
     public interface Element<T> {
         @Nullable
-        T read(JsonNode element, String at);
+        T read(JsonValue element);
     }
 
     /** The elements of an array, without those that are faulty; null as in {@link #array}. */
@@ -169,7 +154,7 @@ public final class JsonObjectReader {
         }
         List<T> elements = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
-            T read = element.read(nodes.get(i), pointer(name) + "/" + i);
+            T read = element.read(new JsonValue(nodes.get(i), pointer(name) + "/" + i, faults));
             if (read != null) {
                 elements.add(read);
             }
@@ -220,43 +205,6 @@ public final class JsonObjectReader {
             }
         }
         inner.forEach(JsonObjectReader::reportUnknown);
-    }
-
-    /** As {@link #integer(String, int, int)}, for an element of an array. */
-    public @Nullable Integer integer(JsonNode value, String at, int min, int max) {
-        if (!value.isIntegralNumber()) {
-            faultAt(at, "wrongtype", "must be an integer");
-            return null;
-        }
-        if (!value.canConvertToInt() || value.intValue() < min || value.intValue() > max) {
-            faultAt(at, "outofrange", "must be from " + min + " to " + max);
-            return null;
-        }
-        return value.intValue();
-    }
-
-    /** As {@link #text(String, int)}, for an element of an array. */
-    public @Nullable String text(JsonNode value, String at, int maxLength) {
-        if (!value.isTextual()) {
-            faultAt(at, "wrongtype", "must be a string");
-            return null;
-        }
-        if (value.textValue().length() > maxLength) {
-            faultAt(at, "toolong", "must have at most " + maxLength + " characters");
-            return null;
-        }
-        return value.textValue();
-    }
-
-    /** As {@link #duration(String, Duration, Duration)}, for an element of an array. */
-    public @Nullable Duration duration(JsonNode value, String at, Duration min, Duration max) {
-        String text = text(value, at, 60);
-        try {
-            return text == null ? null : Durations.parse(text, min, max);
-        } catch (IllegalArgumentException e) {
-            faultAt(at, "invalid", String.valueOf(e.getMessage()));
-            return null;
-        }
     }
 
     static String step(String name) {

@@ -70,6 +70,7 @@ final class PostgresProcesses {
             if (System.nanoTime() - end > 0) {
                 return false;
             }
+            // no children of this process, and each may leave others: only looking tells that all are gone
             Thread.sleep(50);
         }
         return true;

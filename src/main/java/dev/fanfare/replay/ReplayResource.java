@@ -6,6 +6,7 @@ import dev.fanfare.platform.Cursor;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.JsonObjectReader;
 import dev.fanfare.platform.Page;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemType;
 import dev.fanfare.platform.QueryParameters;
@@ -107,7 +108,7 @@ public class ReplayResource {
     @Path("/{id}")
     @Operation(operationId = "getReplay", summary = "Show a replay and how far it has come")
     public Response get(@PathParam("id") String id) {
-        return Response.ok(show(require(parse(id)))).build();
+        return Response.ok(show(require(PathId.REPLAY.parse(id)))).build();
     }
 
     @POST
@@ -116,7 +117,7 @@ public class ReplayResource {
             operationId = "cancelReplay",
             summary = "Stop a replay; what it has queued and nobody has attempted is again what it was")
     public Response cancel(@PathParam("id") String id) {
-        UUID replay = parse(id);
+        UUID replay = PathId.REPLAY.parse(id);
         Job job = require(replay);
         if (!store.cancel(caller.tenantId(), replay, clock.instant()) && job.state() == Job.State.DONE) {
             throw Problem.of(ProblemType.CONFLICT, "The replay is over").exception();
@@ -160,9 +161,7 @@ public class ReplayResource {
     }
 
     private Job require(UUID id) {
-        return store.find(caller.tenantId(), id)
-                .orElseThrow(() -> Problem.of(ProblemType.NOT_FOUND, "There is no such replay")
-                        .exception());
+        return store.find(caller.tenantId(), id).orElseThrow(PathId.REPLAY::unknown);
     }
 
     private static ObjectNode show(Job job) {
@@ -186,14 +185,5 @@ public class ReplayResource {
         shown.put("cancelled", counters.cancelled());
         shown.put("open", counters.open());
         return shown;
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("rpl", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such replay: " + e.getMessage())
-                    .exception();
-        }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.delivery.DeliveryState;
 import dev.fanfare.delivery.Reason;
 import dev.fanfare.platform.JsonObjectReader;
+import dev.fanfare.platform.JsonValue;
 import dev.fanfare.platform.Times;
 import dev.fanfare.platform.TypeId;
 import java.time.Instant;
@@ -66,7 +67,7 @@ public record Selector(
     }
 
     private static @Nullable List<UUID> ids(JsonObjectReader body, String name, String prefix) {
-        List<UUID> ids = body.each(name, MOST_IDS, (value, at) -> id(body, value, at, prefix));
+        List<UUID> ids = body.each(name, MOST_IDS, value -> id(value, prefix));
         JsonNode given = body.any(name);
         if (given != null && given.isArray() && given.isEmpty()) {
             // an empty list must never mean everything
@@ -76,19 +77,19 @@ public record Selector(
     }
 
     private static @Nullable UUID id(JsonObjectReader body, String name, String prefix) {
-        JsonNode value = body.any(name);
-        return value == null ? null : id(body, value, body.pointer(name), prefix);
+        JsonValue value = body.value(name);
+        return value == null ? null : id(value, prefix);
     }
 
-    private static @Nullable UUID id(JsonObjectReader body, JsonNode value, String at, String prefix) {
-        String text = body.text(value, at, 64);
+    private static @Nullable UUID id(JsonValue value, String prefix) {
+        String text = value.text(64);
         if (text == null) {
             return null;
         }
         try {
             return TypeId.parse(prefix, text);
         } catch (IllegalArgumentException e) {
-            body.faultAt(at, "invalid", "must be an id that begins with " + prefix + "_");
+            value.fault("invalid", "must be an id that begins with " + prefix + "_");
             return null;
         }
     }

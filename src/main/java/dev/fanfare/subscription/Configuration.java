@@ -101,10 +101,10 @@ record Configuration(@Nullable String name, String sink, Filter filter, Settings
     }
 
     private static void addTypes(JsonObjectReader body, List<Filter> filters) {
-        List<String> types = body.each("types", MAX_TYPES, (element, at) -> {
-            String type = body.text(element, at, MAX_ATTRIBUTE);
+        List<String> types = body.each("types", MAX_TYPES, element -> {
+            String type = element.text(MAX_ATTRIBUTE);
             if (type != null && type.isEmpty()) {
-                body.faultAt(at, "invalid", "must not be empty");
+                element.fault("invalid", "must not be empty");
             }
             return type;
         });

@@ -19,8 +19,13 @@ final class SecretVault {
         this.box = box;
     }
 
-    Sealed sealCredential(UUID subscriptionId, ObjectNode credential) {
-        return box.seal(subscriptionId, credential.toString().getBytes(StandardCharsets.UTF_8));
+    /** Null removes it. */
+    void keepCredential(SubscriptionEntity row, @Nullable ObjectNode credential) {
+        Sealed sealed = credential == null
+                ? null
+                : box.seal(row.id, credential.toString().getBytes(StandardCharsets.UTF_8));
+        row.credentialKeyId = sealed == null ? null : sealed.keyId();
+        row.credential = sealed == null ? null : sealed.ciphertext();
     }
 
     /** As the client wrote it. */

@@ -126,17 +126,17 @@ final class SettingsReader {
     }
 
     private static @Nullable List<Duration> schedule(JsonObjectReader retry) {
-        return retry.each("schedule", MAX_STEPS, (element, at) -> {
-            Duration wait = retry.duration(element, at, Duration.ZERO, MAX_STEP);
+        return retry.each("schedule", MAX_STEPS, element -> {
+            Duration wait = element.duration(Duration.ZERO, MAX_STEP);
             if (wait != null && !wait.isZero() && wait.compareTo(MIN_STEP) < 0) {
-                retry.faultAt(at, "outofrange", "must be PT0S, or from PT0.1S to P7D");
+                element.fault("outofrange", "must be PT0S, or from PT0.1S to P7D");
             }
             return wait;
         });
     }
 
     private static Set<Integer> finalStatuses(JsonObjectReader retry) {
-        List<Integer> statuses = retry.each("final", 300, (element, at) -> retry.integer(element, at, 300, 599));
+        List<Integer> statuses = retry.each("final", 300, status -> status.integer(300, 599));
         return statuses == null ? Set.of() : Set.copyOf(statuses);
     }
 

@@ -1,8 +1,7 @@
 package dev.fanfare.subscription;
 
 import dev.fanfare.platform.Cursor;
-import dev.fanfare.platform.Problem;
-import dev.fanfare.platform.ProblemType;
+import dev.fanfare.platform.PathId;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -25,8 +24,7 @@ public class SubscriptionRepository implements PanacheRepositoryBase<Subscriptio
     SubscriptionEntity require(UUID tenantId, UUID id) {
         return find("id = ?1 and tenantId = ?2 and deletedAt is null", id, tenantId)
                 .firstResultOptional()
-                .orElseThrow(() -> Problem.of(ProblemType.NOT_FOUND, "There is no such subscription")
-                        .exception());
+                .orElseThrow(PathId.SUBSCRIPTION::unknown);
     }
 
     Optional<SubscriptionEntity> findByName(UUID tenantId, String name) {

@@ -2,13 +2,11 @@ package dev.fanfare.subscription;
 
 import dev.fanfare.access.CurrentCaller;
 import dev.fanfare.platform.JsonObjectReader;
-import dev.fanfare.platform.Problem;
-import dev.fanfare.platform.ProblemType;
+import dev.fanfare.platform.PathId;
 import dev.fanfare.platform.QueryParameters;
 import dev.fanfare.platform.SinkGuard;
 import dev.fanfare.platform.StrictJson;
 import dev.fanfare.platform.Times;
-import dev.fanfare.platform.TypeId;
 import dev.fanfare.signing.WebhookSecret;
 import dev.fanfare.subscription.LiveSubscription.State;
 import jakarta.ws.rs.DELETE;
@@ -85,7 +83,9 @@ public class SubscriptionResource {
     @Path("/{id}")
     @Operation(operationId = "getSubscription", summary = "Show a subscription without its secrets")
     public Response get(@PathParam("id") String id) {
-        return subscriptions.get(caller.tenantId(), parse(id)).response();
+        return subscriptions
+                .get(caller.tenantId(), PathId.SUBSCRIPTION.parse(id))
+                .response();
     }
 
     @PUT
@@ -96,7 +96,7 @@ public class SubscriptionResource {
             @HeaderParam("content-type") @Nullable String contentType,
             @HeaderParam("if-match") @Nullable String ifMatch,
             InputStream body) {
-        UUID subscription = parse(id);
+        UUID subscription = PathId.SUBSCRIPTION.parse(id);
         SubscriptionBody read = SubscriptionBody.read(StrictJson.object(contentType, body), guard);
         return subscriptions
                 .replace(caller.tenantId(), subscription, read, new IfMatch(ifMatch))
@@ -108,7 +108,7 @@ public class SubscriptionResource {
     @Operation(operationId = "deleteSubscription", summary = "Delete a subscription and cancel what waits for it")
     public Response delete(@PathParam("id") String id, @HeaderParam("if-match") @Nullable String ifMatch) {
         return subscriptions
-                .delete(caller.tenantId(), parse(id), new IfMatch(ifMatch))
+                .delete(caller.tenantId(), PathId.SUBSCRIPTION.parse(id), new IfMatch(ifMatch))
                 .response();
     }
 
@@ -124,7 +124,7 @@ public class SubscriptionResource {
     @Operation(operationId = "rotateSecret", summary = "Put a new signing secret in force; the answer alone shows it")
     public Response rotate(
             @PathParam("id") String id, @HeaderParam("content-type") @Nullable String contentType, InputStream body) {
-        UUID subscription = parse(id);
+        UUID subscription = PathId.SUBSCRIPTION.parse(id);
         JsonObjectReader reader = StrictJson.optionalObject(contentType, body);
         Duration overlap = reader.duration("overlap", Duration.ZERO, MAX_OVERLAP);
         WebhookSecret secret = SubscriptionBody.secret(reader);
@@ -135,14 +135,5 @@ public class SubscriptionResource {
         shown.put("secret", rotated.secret().text());
         shown.put("previousexpiresat", Times.format(rotated.oldExpiresAt()));
         return Response.ok(shown).build();
-    }
-
-    private static UUID parse(String id) {
-        try {
-            return TypeId.parse("sub", id);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(ProblemType.NOT_FOUND, "There is no such subscription: " + e.getMessage())
-                    .exception();
-        }
     }
 }

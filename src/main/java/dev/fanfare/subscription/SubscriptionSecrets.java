@@ -6,6 +6,7 @@ import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemException;
 import dev.fanfare.platform.ProblemType;
 import dev.fanfare.platform.SecretBox.Sealed;
+import dev.fanfare.platform.TypeId;
 import dev.fanfare.signing.WebhookSecret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -24,14 +25,14 @@ public class SubscriptionSecrets {
     /** Each one that is valid is a signature in every request. */
     static final int MAX_VALID = 5;
 
-    private final Subscriptions subscriptions;
+    private final TenantTransaction transaction;
     private final SubscriptionRepository rows;
     private final SecretVault vault;
     private final InstantSource clock;
 
     SubscriptionSecrets(
-            Subscriptions subscriptions, SubscriptionRepository rows, SecretVault vault, InstantSource clock) {
-        this.subscriptions = subscriptions;
+            TenantTransaction transaction, SubscriptionRepository rows, SecretVault vault, InstantSource clock) {
+        this.transaction = transaction;
         this.rows = rows;
         this.vault = vault;
         this.clock = clock;
@@ -50,7 +51,7 @@ public class SubscriptionSecrets {
     Rotated rotate(UUID tenantId, UUID id, Duration overlap, @Nullable WebhookSecret given) {
         Instant now = clock.instant();
         WebhookSecret next = given == null ? WebhookSecret.generate() : given;
-        return subscriptions.change(tenantId, () -> {
+        return transaction.run(tenantId, () -> {
             SubscriptionEntity row = rows.require(tenantId, id);
             refuseCurrent(rows.currentSecret(id), next);
             Instant end = now.plus(overlap);
@@ -62,13 +63,14 @@ public class SubscriptionSecrets {
                         "Already " + MAX_VALID
                                 + " secrets are valid; wait for one to end, or rotate with overlap PT0S");
             }
-            persistNew(vault, id, next, now);
-            subscriptions.routed(row, now);
+            add(id, next, now);
+            transaction.routed(row, now);
             return new Rotated(next, end);
         });
     }
 
-    static void persistNew(SecretVault vault, UUID subscriptionId, WebhookSecret secret, Instant now) {
+    /** Within a transaction: puts one in force. */
+    void add(UUID subscriptionId, WebhookSecret secret, Instant now) {
         SubscriptionSecretEntity row = new SubscriptionSecretEntity();
         row.id = Ids.at(now);
         row.subscriptionId = subscriptionId;
@@ -79,8 +81,28 @@ public class SubscriptionSecrets {
         row.persistAndFlush();
     }
 
+    /**
+     * Within a transaction: a PUT does not change the secret.
+     *
+     * @throws ProblemException 400 for another one than the current
+     */
+    void refuseOther(UUID subscriptionId, @Nullable WebhookSecret secret) {
+        if (secret != null && !isCurrent(rows.currentSecret(subscriptionId), secret)) {
+            throw Problem.ofFaults(List.of(new Fault(
+                            "/protocolsettings/secret",
+                            "readonly",
+                            "is changed by POST /v1/subscriptions/" + TypeId.format("sub", subscriptionId)
+                                    + "/secret/rotate")))
+                    .exception();
+        }
+    }
+
+    private boolean isCurrent(SubscriptionSecretEntity current, WebhookSecret secret) {
+        return vault.holds(current.id, new Sealed(current.keyId, current.secret), secret);
+    }
+
     private void refuseCurrent(SubscriptionSecretEntity current, WebhookSecret next) {
-        if (vault.holds(current.id, new Sealed(current.keyId, current.secret), next)) {
+        if (isCurrent(current, next)) {
             throw Problem.ofFaults(List.of(new Fault("/secret", "invalid", "is the current secret already")))
                     .exception();
         }

@@ -8,7 +8,6 @@ import dev.fanfare.platform.Page;
 import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemException;
 import dev.fanfare.platform.ProblemType;
-import dev.fanfare.platform.SecretBox.Sealed;
 import dev.fanfare.platform.TypeId;
 import dev.fanfare.signing.WebhookSecret;
 import dev.fanfare.subscription.SubscriptionEntity.State;
@@ -19,13 +18,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every change of a subscription. Each is one transaction that locks the tenant first and raises both routing versions
- * last; after its commit this process's {@link Directory} has it. May be called on any thread that may block.
+ * Every change of a subscription, each one {@link TenantTransaction}. May be called on any thread that may block.
  */
 @ApplicationScoped
 public class Subscriptions {
@@ -33,13 +30,20 @@ public class Subscriptions {
 
     private final SubscriptionRepository rows;
     private final SecretVault vault;
-    private final Directory directory;
+    private final SubscriptionSecrets secrets;
+    private final TenantTransaction transaction;
     private final InstantSource clock;
 
-    Subscriptions(SubscriptionRepository rows, SecretVault vault, Directory directory, InstantSource clock) {
+    Subscriptions(
+            SubscriptionRepository rows,
+            SecretVault vault,
+            SubscriptionSecrets secrets,
+            TenantTransaction transaction,
+            InstantSource clock) {
         this.rows = rows;
         this.vault = vault;
-        this.directory = directory;
+        this.secrets = secrets;
+        this.transaction = transaction;
         this.clock = clock;
     }
 
@@ -51,7 +55,7 @@ public class Subscriptions {
     ShownSubscription create(UUID tenantId, SubscriptionBody body) {
         Instant now = clock.instant();
         WebhookSecret secret = body.secret() == null ? WebhookSecret.generate() : body.secret();
-        return change(tenantId, () -> {
+        return transaction.run(tenantId, () -> {
             SubscriptionEntity row = new SubscriptionEntity();
             row.id = Ids.at(now);
             row.tenantId = tenantId;
@@ -60,11 +64,11 @@ public class Subscriptions {
             row.state = Boolean.FALSE.equals(body.active()) ? State.PAUSED : State.ACTIVE;
             row.stateSince = now;
             configure(row, body.configuration());
-            setCredential(row, body.credential());
-            changed(row, now);
+            vault.keepCredential(row, body.credential());
+            transaction.changed(row, now);
             rows.persist(row);
             rows.flush();
-            SubscriptionSecrets.persistNew(vault, row.id, secret, now);
+            secrets.add(row.id, secret, now);
             ShownSubscription shown = show(row);
             shown.json().withObjectProperty("protocolsettings").put("secret", secret.text());
             return shown;
@@ -97,10 +101,10 @@ public class Subscriptions {
      */
     ShownSubscription replace(UUID tenantId, UUID id, SubscriptionBody body, IfMatch condition) {
         Instant now = clock.instant();
-        return change(tenantId, () -> {
+        return transaction.run(tenantId, () -> {
             SubscriptionEntity row = rows.require(tenantId, id);
             condition.check(show(row).etag());
-            refuseOtherSecret(row, body.secret());
+            secrets.refuseOther(id, body.secret());
             ObjectNode before = SubscriptionJson.withDefaults(row.config);
             boolean credentialChanged = body.credentialGiven()
                     && !vault.holds(id, SecretVault.sealed(row.credentialKeyId, row.credential), body.credential());
@@ -113,14 +117,14 @@ public class Subscriptions {
                 configure(row, body.configuration());
             }
             if (credentialChanged) {
-                setCredential(row, body.credential());
+                vault.keepCredential(row, body.credential());
             }
             if (sinkChanged || credentialChanged) {
                 row.sinkRevision++;
                 rows.openGate(id);
             }
             if (configChanged || credentialChanged || stateChanged) {
-                changed(row, now);
+                transaction.changed(row, now);
             }
             return show(row);
         });
@@ -133,14 +137,14 @@ public class Subscriptions {
      */
     ShownSubscription delete(UUID tenantId, UUID id, IfMatch condition) {
         Instant now = clock.instant();
-        return change(tenantId, () -> {
+        return transaction.run(tenantId, () -> {
             SubscriptionEntity row = rows.require(tenantId, id);
             condition.check(show(row).etag());
             setState(row, State.DELETED, null, now);
             row.deletedAt = now;
-            setCredential(row, null);
+            vault.keepCredential(row, null);
             rows.deleteSecrets(id);
-            changed(row, now);
+            transaction.changed(row, now);
             return show(row);
         });
     }
@@ -171,14 +175,14 @@ public class Subscriptions {
             return true;
         }
         Instant now = clock.instant();
-        return change(found.tenantId, () -> {
+        return transaction.run(found.tenantId, () -> {
             SubscriptionEntity row = rows.findById(id);
             if (row == null || row.sinkRevision != onlyIfSinkRevision || row.state == State.DELETED) {
                 return false;
             }
             if (row.state != State.DISABLED) {
                 setState(row, State.DISABLED, reason, now);
-                changed(row, now);
+                transaction.changed(row, now);
             }
             return true;
         });
@@ -186,41 +190,14 @@ public class Subscriptions {
 
     private ShownSubscription changeState(UUID tenantId, UUID id, Predicate<SubscriptionEntity> applies, State next) {
         Instant now = clock.instant();
-        return change(tenantId, () -> {
+        return transaction.run(tenantId, () -> {
             SubscriptionEntity row = rows.require(tenantId, id);
             if (applies.test(row)) {
                 setState(row, next, null, now);
-                changed(row, now);
+                transaction.changed(row, now);
             }
             return show(row);
         });
-    }
-
-    /** One transaction on a tenant's subscriptions; afterwards this process routes by it. */
-    <T> T change(UUID tenantId, Supplier<T> work) {
-        T result = QuarkusTransaction.requiringNew().call(() -> {
-            rows.lockTenant(tenantId);
-            return work.get();
-        });
-        try {
-            directory.refresh(tenantId);
-        } catch (RuntimeException e) {
-            LOG.warnf(
-                    "A change of tenant %s is committed and not yet known here; the next beat reads it: %s",
-                    tenantId, e);
-        }
-        return result;
-    }
-
-    private void changed(SubscriptionEntity row, Instant now) {
-        row.revision++;
-        routed(row, now);
-    }
-
-    /** For what replicas must learn although the ETag does not cover it. */
-    void routed(SubscriptionEntity row, Instant now) {
-        row.updatedAt = now;
-        row.routingVersion = rows.raiseRoutingVersions(row.tenantId);
     }
 
     private static boolean applyActive(SubscriptionEntity row, @Nullable Boolean active, Instant now) {
@@ -259,26 +236,6 @@ public class Subscriptions {
         throw Problem.of(ProblemType.NAME_TAKEN, TypeId.format("sub", other.id) + " has this name")
                 .withErrors(List.of(new Fault("/name", "invalid", "is taken by " + TypeId.format("sub", other.id))))
                 .exception();
-    }
-
-    private void setCredential(SubscriptionEntity row, @Nullable ObjectNode credential) {
-        Sealed sealed = credential == null ? null : vault.sealCredential(row.id, credential);
-        row.credentialKeyId = sealed == null ? null : sealed.keyId();
-        row.credential = sealed == null ? null : sealed.ciphertext();
-    }
-
-    private void refuseOtherSecret(SubscriptionEntity row, @Nullable WebhookSecret secret) {
-        if (secret == null) {
-            return;
-        }
-        SubscriptionSecretEntity current = rows.currentSecret(row.id);
-        if (!vault.holds(current.id, new Sealed(current.keyId, current.secret), secret)) {
-            throw Problem.ofFaults(List.of(new Fault(
-                            "/protocolsettings/secret",
-                            "readonly",
-                            "is changed by POST /v1/subscriptions/" + TypeId.format("sub", row.id) + "/secret/rotate")))
-                    .exception();
-        }
     }
 
     private ShownSubscription show(SubscriptionEntity row) {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -74,6 +75,8 @@ final class BareOutbox {
                 .dataSource(database)
                 .schemas("fanfare")
                 .createSchemas(true)
+                // an index that is built concurrently would wait for the transaction that holds Flyway's lock
+                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
                 .load()
                 .migrate();
         new DayPartitions(new Tx(database)).ensure(Instant.now(), 1);

@@ -37,10 +37,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** One node's engine without its threads, stepped by hand: a real database, a real sink, a clock that is set. */
-final class Bench implements AutoCloseable {
-    record Limits(int maxInflight, MemorySize memory, int claimBatch) implements DispatchConfig {}
+final class Bench implements AutoCloseable, AfterEachCallback {
+    record Limits(int maxInflight, MemorySize memory, int claimBatch, Duration unheldAfter) implements DispatchConfig {}
 
     private record Guard(Optional<List<String>> allowedNetworks, boolean allowHttp) implements SinkGuardConfig {}
 
@@ -73,7 +75,8 @@ final class Bench implements AutoCloseable {
     Bench(TestPostgres postgres, int maxInflight, int memory) {
         tx = postgres.tx();
         rows = new Rows(tx);
-        Limits limits = new Limits(maxInflight, new MemorySize(BigInteger.valueOf(memory)), 1_000);
+        Limits limits =
+                new Limits(maxInflight, new MemorySize(BigInteger.valueOf(memory)), 1_000, Duration.ofSeconds(30));
         DeliveryMetrics metrics = new DeliveryMetrics(meters, clock);
         directory = Directories.of(tx);
         nodes = new NodeRegistry(postgres.ownConnection(), new DbClock());
@@ -99,7 +102,8 @@ final class Bench implements AutoCloseable {
         Loader loader = new Loader(claims, giveBacks, cancels, lanes, nodes, holdings, metrics, clock, limits);
         claimer = new Claimer(claims, ready, loader, lanes, gates, directory, nodes, holdings, settler, clock, limits);
         dispatcher = new Dispatcher(sender, lanes, claimer, ready, holdings, nodes, directory, limits);
-        housekeeping = new Housekeeping(giveBacks, cancels, new StatsStore(tx), nodes, holdings, metrics, clock);
+        housekeeping =
+                new Housekeeping(giveBacks, cancels, new StatsStore(tx), nodes, holdings, metrics, clock, limits);
         dispatcher.open();
         nodes.start(UUID.randomUUID(), holdings::floor);
     }
@@ -172,6 +176,12 @@ final class Bench implements AutoCloseable {
 
     static List<Claim> claims(List<Claimed> claimed) {
         return claimed.stream().map(Claimed::claim).toList();
+    }
+
+    /** Registered as an extension it is closed before the database is emptied. */
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
     }
 
     @Override

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.subscription.LiveSubscription;
 import dev.fanfare.testing.TestPostgres;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,17 +19,8 @@ class ConnectionCostTest {
     /** As many as may be in flight, and one now: the next request starts before the connection of the last is free. */
     private static final int MOST_CONNECTIONS = MAX_IN_FLIGHT + 4;
 
-    private Bench bench;
-
-    @BeforeEach
-    void open() {
-        bench = new Bench(postgres);
-    }
-
-    @AfterEach
-    void close() {
-        bench.close();
-    }
+    @RegisterExtension
+    final Bench bench = new Bench(postgres);
 
     @Test
     void a_thousand_deliveries_share_as_many_connections_as_may_be_in_flight() {

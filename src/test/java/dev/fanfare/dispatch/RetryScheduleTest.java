@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,17 +34,8 @@ class RetryScheduleTest {
             Duration.ofHours(20),
             Duration.ofHours(24));
 
-    private Bench bench;
-
-    @BeforeEach
-    void open() {
-        bench = new Bench(postgres);
-    }
-
-    @AfterEach
-    void close() {
-        bench.close();
-    }
+    @RegisterExtension
+    final Bench bench = new Bench(postgres);
 
     private UUID deliveryTo(String path, String settings) {
         LiveSubscription subscription = bench.subscribe(path, settings);

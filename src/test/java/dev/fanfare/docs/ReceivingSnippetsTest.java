@@ -52,6 +52,7 @@ class ReceivingSnippetsTest {
     @ParameterizedTest
     @EnumSource
     void the_printed_function_takes_what_is_genuine_and_nothing_else(Language language) throws Exception {
+        // Node, Python and Go are no part of the build: a machine that has only a JDK tests Java alone
         assumeTrue(isInstalled(language.runtime), () -> language.runtime + " is not installed here");
         List<String> command = program(language);
         for (Webhook webhook : webhooks()) {

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.cloudevents.WireEvent.DataKind;
-import dev.fanfare.delivery.Claimed;
-import dev.fanfare.fanout.Router;
-import dev.fanfare.platform.DayPartitions;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.ProblemException;
 import dev.fanfare.platform.ProblemType;
@@ -14,17 +11,14 @@ import dev.fanfare.platform.Tx;
 import dev.fanfare.retention.IdentityTurn;
 import dev.fanfare.subscription.Directories;
 import dev.fanfare.subscription.Directory;
-import dev.fanfare.subscription.LiveSubscription;
 import dev.fanfare.testing.Invariants;
 import dev.fanfare.testing.Rows;
 import dev.fanfare.testing.TestPostgres;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -42,66 +36,7 @@ class AcceptWriterTest {
     private final UUID lane = rows.subscription();
     private final Directory directory = Directories.of(tx);
     private final Desk desk = new Desk(rows.node());
-    private final AcceptWriter writer = writer(desk, directory);
-
-    /** Takes everything, or nothing, into its hands and keeps the books. */
-    private static final class Desk implements Handoff {
-        private UUID node;
-        private Instant time = Rows.NOW;
-        private boolean direct = true;
-        private int reserved;
-        private int open;
-        private final List<Claimed> claimed = new ArrayList<>();
-        private final List<UUID> queuedLanes = new ArrayList<>();
-
-        Desk(UUID node) {
-            this.node = node;
-        }
-
-        @Override
-        public UUID node() {
-            return node;
-        }
-
-        @Override
-        public Instant opened() {
-            open++;
-            return time;
-        }
-
-        @Override
-        public void closed(Instant batch, boolean certain) {
-            open--;
-        }
-
-        @Override
-        public boolean reserve(LiveSubscription subscription, int bytes) {
-            reserved += direct ? 1 : 0;
-            return direct;
-        }
-
-        @Override
-        public void release(UUID subscriptionId, int bytes) {
-            reserved--;
-        }
-
-        @Override
-        public void accepted(List<Claimed> committed, Collection<UUID> queued) {
-            claimed.addAll(committed);
-            queuedLanes.addAll(queued);
-        }
-    }
-
-    private AcceptWriter writer(Handoff handoff, Directory of) {
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        return new AcceptWriter(
-                new AcceptStore(tx),
-                of,
-                new Router(of, meters),
-                handoff,
-                new DayPartitions(tx),
-                new IngestMetrics(meters));
-    }
+    private final AcceptWriter writer = desk.writer(tx, directory);
 
     @AfterEach
     void the_books_balance() {
@@ -217,7 +152,7 @@ class AcceptWriterTest {
             Desk own = new Desk(desk.node);
             answers.add(CompletableFuture.supplyAsync(() -> {
                 Submission submission = submission(events);
-                writer(own, Directories.of(tx)).write(List.of(submission));
+                own.writer(tx, Directories.of(tx)).write(List.of(submission));
                 return submission.result().join();
             }));
         }
@@ -304,5 +239,94 @@ class AcceptWriterTest {
         assertThat(all).allSatisfy(one -> assertThat(one.result().join().get(0).deliveries())
                 .hasSize(30));
         assertThat(rows.all("select distinct xmin::text from event")).hasSize(2);
+    }
+
+    /** 600 events for 40 subscriptions: more rows than a statement takes. */
+    private Submission large(String lastId) {
+        for (int i = 1; i < 40; i++) {
+            rows.subscription();
+        }
+        directory.refreshAll();
+        WireEvent[] events = new WireEvent[600];
+        Arrays.setAll(events, i -> event(i == 599 ? lastId : "large" + i, "a"));
+        return submission(events);
+    }
+
+    @Test
+    void a_request_of_more_rows_than_a_statement_takes_is_one_transaction() {
+        Submission large = large("large599");
+        writer.write(List.of(large));
+        assertThat(large.result().join())
+                .allSatisfy(one -> assertThat(one.deliveries()).hasSize(40))
+                .extracting(Accepted::id)
+                .startsWith("large0", "large1")
+                .endsWith("large599");
+        assertThat(rows.all("select distinct xmin::text from event")).hasSize(1);
+        assertThat(rows.all("select distinct cmin::text from event"))
+                .as("statements")
+                .hasSize(2);
+    }
+
+    @Test
+    void a_request_of_which_one_event_is_refused_is_stored_not_even_in_part() {
+        List<Submission> batch =
+                List.of(submission(event("before", "a")), large("nul\0"), submission(event("after", "a")));
+        writer.write(batch);
+        assertThat(batch).extracting(AcceptWriterTest::refusal).containsExactly(null, ProblemType.UNSTORABLE, null);
+        assertThat(rows.all("select ce_id from event"))
+                .extracting(row -> row.get("ce_id"))
+                .containsExactlyInAnyOrder("before", "after");
+        assertThat(rows.count("identity_current")).isEqualTo(2);
+    }
+
+    @Test
+    void a_request_during_which_the_node_is_expelled_is_stored_not_even_in_part() {
+        rows.run("""
+                create function expel() returns trigger language plpgsql
+                as 'begin update fanfare.node set gone_at = now(); return null; end'""");
+        rows.run("create trigger expel after insert on event execute function expel()");
+        try {
+            Submission large = large("large599");
+            writer.write(List.of(large));
+            assertThat(refusal(large)).isEqualTo(ProblemType.UNAVAILABLE);
+            assertThat(rows.count("event")).isZero();
+            assertThat(rows.count("node where gone_at is null")).isEqualTo(1);
+        } finally {
+            rows.run("drop function expel cascade");
+        }
+    }
+
+    @Test
+    void a_request_whose_subscriptions_change_meanwhile_is_matched_again_whole() {
+        rows.run("create sequence changes");
+        rows.run("""
+                create function change() returns trigger language plpgsql
+                as 'begin
+                      -- the first time only: a sequence keeps its value when the rest is rolled back
+                      if nextval(''fanfare.changes'') = 1 then
+                        update fanfare.tenant set routing_version = routing_version + 1;
+                      end if;
+                      return null;
+                    end'""");
+        rows.run("create trigger change after insert on event execute function change()");
+        try {
+            Submission large = large("large599");
+            writer.write(List.of(large));
+            assertThat(large.result().join()).hasSize(600).noneMatch(Accepted::duplicate);
+            assertThat(rows.all("select distinct xmin::text from event")).hasSize(1);
+        } finally {
+            rows.run("drop function change cascade");
+            rows.run("drop sequence changes");
+        }
+    }
+
+    @Test
+    void places_are_free_again_before_the_halves_of_a_refused_batch_are_tried() {
+        List<Submission> batch = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            batch.add(submission(event(i == 4 ? "nul\0" : "e" + i, "a")));
+        }
+        writer.write(batch);
+        assertThat(desk.mostReserved).isLessThanOrEqualTo(8);
     }
 }

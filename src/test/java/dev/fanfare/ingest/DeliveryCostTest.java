@@ -13,22 +13,16 @@ import dev.fanfare.delivery.GateStore;
 import dev.fanfare.delivery.Outcome;
 import dev.fanfare.delivery.SettleStore;
 import dev.fanfare.delivery.Settlement;
-import dev.fanfare.fanout.Router;
-import dev.fanfare.platform.DayPartitions;
 import dev.fanfare.platform.Tx;
 import dev.fanfare.subscription.Directories;
-import dev.fanfare.subscription.Directory;
-import dev.fanfare.subscription.LiveSubscription;
 import dev.fanfare.testing.Invariants;
 import dev.fanfare.testing.Rows;
 import dev.fanfare.testing.TestPostgres;
 import dev.fanfare.testing.Watched;
 import io.agroal.api.AgroalDataSource;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -80,61 +74,10 @@ class DeliveryCostTest {
     private final ClaimStore claims = new ClaimStore(tx);
     private final SettleStore settles = new SettleStore(tx, new GateStore(tx));
 
-    /** Takes everything, or nothing, into its hands. */
-    private static final class Desk implements Handoff {
-        private final UUID node;
-        private boolean direct = true;
-        private Instant time = Rows.NOW;
-        private List<Claimed> claimed = new ArrayList<>();
-
-        Desk(UUID node) {
-            this.node = node;
-        }
-
-        @Override
-        public UUID node() {
-            return node;
-        }
-
-        @Override
-        public Instant opened() {
-            time = time.plusMillis(10);
-            return time;
-        }
-
-        @Override
-        public void closed(Instant batch, boolean certain) {}
-
-        @Override
-        public boolean reserve(LiveSubscription subscription, int bytes) {
-            return direct;
-        }
-
-        @Override
-        public void release(UUID subscriptionId, int bytes) {}
-
-        @Override
-        public void accepted(List<Claimed> committed, Collection<UUID> queued) {
-            claimed = committed;
-        }
-    }
-
     @AfterEach
     void close() {
         one.close();
         Invariants.hold(postgres.tx());
-    }
-
-    private AcceptWriter writer() {
-        Directory directory = Directories.of(postgres.tx());
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        return new AcceptWriter(
-                new AcceptStore(tx),
-                directory,
-                new Router(directory, meters),
-                desk,
-                new DayPartitions(tx),
-                new IngestMetrics(meters));
     }
 
     private static Submission submission(int number) {
@@ -156,6 +99,8 @@ class DeliveryCostTest {
         List<Submission> submissions = IntStream.range(batch * EVENTS, (batch + 1) * EVENTS)
                 .mapToObj(DeliveryCostTest::submission)
                 .toList();
+        desk.time = desk.time.plusMillis(10);
+        desk.claimed.clear();
         writer.write(submissions);
         assertThat(submissions)
                 .allSatisfy(each ->
@@ -208,7 +153,7 @@ class DeliveryCostTest {
     }
 
     private void holds(Bounds bounds) {
-        AcceptWriter writer = writer();
+        AcceptWriter writer = desk.writer(tx, Directories.of(postgres.tx()));
         // brings the subscriptions into memory and the pages into being
         acceptAndSettle(writer, 0);
         long updates = updates("n_tup_upd");

@@ -33,6 +33,7 @@ class OldestPostgresIT {
 
     @BeforeEach
     void startPostgres() throws Exception {
+        // its binaries for other machines are not fetched: each is 10 MB more for a test whose subject is the SQL
         assumeTrue(
                 PostgresBinaries.archive().equals("postgres-linux-x86_64.txz"), "the build brings it for linux-amd64");
         Path home = temporary.resolve("postgres");

@@ -174,7 +174,7 @@ class StrictJsonTest {
         reader.number("ratio", 0, 1);
         reader.duration("wait", Duration.ZERO, Duration.ofDays(1));
         reader.array("list", 1);
-        reader.each("waits", 10, (wait, at) -> reader.duration(wait, at, Duration.ZERO, Duration.ofDays(1)));
+        reader.each("waits", 10, wait -> wait.duration(Duration.ZERO, Duration.ofDays(1)));
         JsonObjectReader inner = reader.object("inner");
         assertThat(inner).isNotNull();
         inner.word("word", List.of("a", "b"));

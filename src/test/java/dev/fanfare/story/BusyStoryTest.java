@@ -35,7 +35,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -165,10 +163,8 @@ class BusyStoryTest extends Story {
                 .statusCode(202)
                 .body("accepted[0].duplicate", equalTo(true))
                 .body("accepted[0].same", equalTo(true));
-        // the node finds in seven looks, one every 5 s, that it does not hold what is claimed in its name
-        Awaitility.await()
-                .atMost(Duration.ofMinutes(3))
-                .until(() -> sink.requests().size() == 1);
+        // the node finds in seven looks that it does not hold what is claimed in its name
+        patiently().until(() -> sink.requests().size() == 1);
     }
 
     /** As the ingest route does, over another way to the database. */

@@ -22,7 +22,10 @@ public final class Directories {
 
     /** Without Panache: nothing can be changed through it. */
     public static Subscriptions readOnly(Directory directory, InstantSource clock) {
-        return new Subscriptions(new SubscriptionRepository(), vault(), directory, clock);
+        SubscriptionRepository rows = new SubscriptionRepository();
+        TenantTransaction transaction = new TenantTransaction(rows, directory);
+        return new Subscriptions(
+                rows, vault(), new SubscriptionSecrets(transaction, rows, vault(), clock), transaction, clock);
     }
 
     /** Gives a subscription a signing secret. */

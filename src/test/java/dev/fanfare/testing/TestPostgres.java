@@ -1,5 +1,6 @@
 package dev.fanfare.testing;
 
+import dev.fanfare.platform.Migrations;
 import dev.fanfare.platform.OwnConnection;
 import dev.fanfare.platform.Tx;
 import io.agroal.api.AgroalDataSource;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -69,16 +71,31 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
     private static synchronized AgroalDataSource start() {
         if (pool == null) {
             url = PostgresOfThisJvm.newDatabase();
-            Flyway.configure(TestPostgres.class.getClassLoader())
-                    .dataSource(url, PostgresOfThisJvm.USER, PostgresOfThisJvm.password())
-                    .schemas("fanfare")
-                    .createSchemas(true)
-                    .load()
-                    .migrate();
+            flyway(url).load().migrate();
             pool = pool(url, 20, "");
             empty();
         }
         return pool;
+    }
+
+    /** The address of a new empty database. */
+    public static String newDatabase() {
+        return PostgresOfThisJvm.newDatabase();
+    }
+
+    /** Migrates that database as production does. */
+    public static FluentConfiguration flyway(String url) {
+        FluentConfiguration flyway = Flyway.configure(TestPostgres.class.getClassLoader())
+                .schemas("fanfare")
+                .createSchemas(true);
+        new Migrations(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()))
+                .customize(flyway);
+        return flyway;
+    }
+
+    /** A small pool of connections to that database, with the production's settings. Close it. */
+    public static AgroalDataSource poolOf(String url) {
+        return pool(url, 2, "");
     }
 
     private static AgroalDataSource pool(String url, int size, String more) {
