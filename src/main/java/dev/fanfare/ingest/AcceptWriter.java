@@ -220,7 +220,7 @@ public class AcceptWriter {
         try {
             directory.refresh(tenant);
         } catch (IllegalStateException unreadable) {
-            LOG.errorf(unreadable, "Events of tenant %s are answered 503 until its subscriptions can be read", tenant);
+            // logged by the directory, once
             List<Task> refused = again.stream()
                     .filter(task -> task.open().submission.tenantId().equals(tenant))
                     .toList();

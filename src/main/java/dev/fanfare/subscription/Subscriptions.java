@@ -282,6 +282,10 @@ public class Subscriptions {
     }
 
     private ShownSubscription show(SubscriptionEntity row) {
-        return new ShownSubscription(row.id, row.revision, SubscriptionJson.show(row, clock.instant()));
+        LiveSubscription live = directory.find(row.id);
+        boolean unusable = live != null
+                && live.routingVersion() == row.routingVersion
+                && live.state() == LiveSubscription.State.UNUSABLE;
+        return new ShownSubscription(row.id, row.revision, SubscriptionJson.show(row, unusable, clock.instant()));
     }
 }

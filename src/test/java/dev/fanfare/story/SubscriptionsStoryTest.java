@@ -337,9 +337,13 @@ class SubscriptionsStoryTest {
 
         rotate(id, "{\"overlap\":\"PT0S\"}").statusCode(200);
         assertThat(live(id).state()).as("half mended").isEqualTo(LiveSubscription.State.UNUSABLE);
+        get(id).body("status.state", equalTo("active")).body("status.reason", equalTo("secretsunusable"));
 
-        put(id, "{\"sink\":\"" + SINK + "\",\"name\":\"x\"," + credential + "}").statusCode(200);
+        put(id, "{\"sink\":\"" + SINK + "\",\"name\":\"x\"," + credential + "}")
+                .statusCode(200)
+                .body("status.reason", nullValue());
         assertThat(live(id).state()).isEqualTo(LiveSubscription.State.ACTIVE);
+        get(id).body("status.reason", nullValue());
     }
 
     @Test
