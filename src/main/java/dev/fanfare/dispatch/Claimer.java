@@ -148,7 +148,7 @@ public class Claimer {
             if (subscription == null || !lanes.of(id).mayAttempt(subscription)) {
                 // resumed, or its gate opened: whoever notices says ready again
                 ready.remove(id);
-            } else if (lanes.of(id).hasRoom(subscription) && holdings.mayTake(id, 0, memory)) {
+            } else if (lanes.of(id).hasRoom(subscription) && holdings.mayTake(id, memory)) {
                 able.add(subscription);
             }
         }

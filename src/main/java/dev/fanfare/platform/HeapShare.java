@@ -6,9 +6,9 @@ import java.math.BigInteger;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /**
- * A limit of memory that counts bytes on the wire, never more than a sixteenth of the largest heap. What comes in lies in
- * the heap up to three times, read, parsed and on its way to the database: so limited, it fits into 256 MiB beside all
- * else, whatever is configured.
+ * A limit of memory, never more than a sixteenth of the largest heap. What counts bytes on the wire lies in the heap up to
+ * three times, read, parsed and on its way to the database: so limited, all of it fits into 256 MiB beside the rest,
+ * whatever is configured.
  */
 public final class HeapShare implements Converter<MemorySize> {
     private static final int PARTS = 16;

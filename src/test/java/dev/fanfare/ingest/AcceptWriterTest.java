@@ -75,13 +75,13 @@ class AcceptWriterTest {
         }
 
         @Override
-        public boolean reserve(LiveSubscription subscription, int bytes) {
+        public boolean reserve(LiveSubscription subscription, WireEvent event) {
             reserved += direct ? 1 : 0;
             return direct;
         }
 
         @Override
-        public void release(UUID subscriptionId, int bytes) {
+        public void release(UUID subscriptionId, WireEvent event) {
             reserved--;
         }
 

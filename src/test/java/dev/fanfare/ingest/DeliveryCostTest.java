@@ -106,12 +106,12 @@ class DeliveryCostTest {
         public void closed(Instant batch, boolean certain) {}
 
         @Override
-        public boolean reserve(LiveSubscription subscription, int bytes) {
+        public boolean reserve(LiveSubscription subscription, WireEvent event) {
             return direct;
         }
 
         @Override
-        public void release(UUID subscriptionId, int bytes) {}
+        public void release(UUID subscriptionId, WireEvent event) {}
 
         @Override
         public void accepted(List<Claimed> committed, Collection<UUID> queued) {
