@@ -6,10 +6,12 @@ import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.ClaimStore;
 import dev.fanfare.delivery.Claimed;
+import dev.fanfare.delivery.GateStore.Gate;
 import dev.fanfare.subscription.LiveSubscription;
 import dev.fanfare.testing.FakeSink.Answer;
 import dev.fanfare.testing.Rows;
 import dev.fanfare.testing.TestPostgres;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -275,6 +277,22 @@ class LaneTest {
         }
         bench.settle(20);
         assertThat(bench.holdings.bytes()).isZero();
+    }
+
+    @Test
+    void a_gate_that_opens_while_a_claim_finds_it_closed_lets_that_claim_through() {
+        LiveSubscription subscription = bench.subscribe("/ok", "{}");
+        bench.gates.close(new Gate(subscription.id(), subscription.sinkRevision(), Rows.NOW.plusSeconds(10)));
+        bench.rows.waiting(subscription.id(), Rows.NOW.minusSeconds(60));
+        assertThat(bench.claimer.pass()).as("closed").isZero();
+        bench.dispatcher.queued(List.of(subscription.id()));
+        // the pass asks for the time, then its look at the gate does; another thread's refresh comes right after that
+        bench.clock.afterNext(() -> bench.clock.afterNext(() -> {
+            bench.clock.forward(Duration.ofSeconds(10));
+            bench.claimer.openGates();
+        }));
+        assertThat(bench.claimer.pass()).isEqualTo(1);
+        bench.settle(1);
     }
 
     @Test
