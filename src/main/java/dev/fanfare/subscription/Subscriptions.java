@@ -79,12 +79,11 @@ public class Subscriptions {
     Page<ObjectNode> list(
             UUID tenantId,
             @Nullable String name,
-            LiveSubscription.@Nullable State state,
+            @Nullable State state,
             int limit,
             @Nullable Cursor cursor) {
-        State stored = state == null ? null : State.valueOf(state.name());
         return QuarkusTransaction.requiringNew().call(() -> {
-            List<SubscriptionEntity> found = rows.page(tenantId, name, stored, cursor, limit + 1);
+            List<SubscriptionEntity> found = rows.page(tenantId, name, state, cursor, limit + 1);
             return Page.of(found, limit, cursor, row -> row.id)
                     .map(row -> show(row).json());
         });

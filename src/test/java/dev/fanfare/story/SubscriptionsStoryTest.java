@@ -392,6 +392,7 @@ class SubscriptionsStoryTest {
         asOperator().get("/v1/subscriptions?name=n2").then().body("name", equalTo(List.of("n2")));
         asOperator().get("/v1/subscriptions?state=paused").then().body("name", equalTo(List.of("n3")));
         asOperator().get("/v1/subscriptions?nam=n2").then().statusCode(400).body("code", equalTo("unknownparameter"));
+        asOperator().get("/v1/subscriptions?state=unusable").then().statusCode(400);
         asOperator().get("/v1/subscriptions?limit=0").then().statusCode(400).body("code", equalTo("invalid"));
         String cursor = next(asOperator().get("/v1/subscriptions?limit=1").header("Link"));
         asOperator()
