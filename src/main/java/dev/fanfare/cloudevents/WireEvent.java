@@ -35,10 +35,13 @@ public final class WireEvent implements CloudEvent {
     public static final int EXTENSION_BYTES = 128;
 
     /**
-     * How often an octet of an attribute or of the data lies in the heap: in the event, where a character of a string may
-     * take two bytes, and in the structured form that its first attempt makes.
+     * How often an octet of an attribute, or of data that is no JSON, lies in the heap: in the event, where a character of
+     * a string may take two bytes, and in the structured form that its first attempt makes, longer there as base64.
      */
     public static final int COPIES = 3;
+
+    /** The same for an octet of JSON data, which the structured form has as it is. */
+    public static final int JSON_COPIES = 2;
 
     private static final byte[] NO_DATA = {};
     private static final String SPEC_VERSION = "1.0";
@@ -53,7 +56,7 @@ public final class WireEvent implements CloudEvent {
     private final SortedMap<String, Object> extensions;
     private final DataKind dataKind;
     private final byte[] data;
-    private final long octets;
+    private final long attributeOctets;
     private volatile byte @Nullable [] structured;
 
     WireEvent(
@@ -77,11 +80,11 @@ public final class WireEvent implements CloudEvent {
         this.extensions = extensions;
         this.dataKind = dataKind;
         this.data = data;
-        this.octets = octets(this);
+        this.attributeOctets = attributeOctets(this);
     }
 
-    private static long octets(WireEvent event) {
-        long octets = event.data.length;
+    private static long attributeOctets(WireEvent event) {
+        long octets = 0;
         for (String value : new String[] {
             event.id, event.source, event.type, event.subject, event.time, event.datacontenttype, event.dataschema
         }) {
@@ -192,7 +195,10 @@ public final class WireEvent implements CloudEvent {
      * by the lengths of its attributes and data.
      */
     public long heapBytes() {
-        return OBJECT_BYTES + (long) EXTENSION_BYTES * extensions.size() + COPIES * octets;
+        return OBJECT_BYTES
+                + (long) EXTENSION_BYTES * extensions.size()
+                + COPIES * attributeOctets
+                + (dataKind == DataKind.JSON ? JSON_COPIES : COPIES) * (long) data.length;
     }
 
     /**
@@ -203,7 +209,7 @@ public final class WireEvent implements CloudEvent {
         byte[] bytes = structured;
         if (bytes == null) {
             bytes = EventWriter.structured(this);
-            if (bytes.length <= OBJECT_BYTES + (COPIES - 1) * octets) {
+            if (bytes.length <= heapBytes() - attributeOctets - data.length) {
                 structured = bytes;
             }
         }

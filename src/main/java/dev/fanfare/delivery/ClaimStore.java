@@ -164,15 +164,16 @@ public class ClaimStore {
                         select delivery, webhook_id, event_id, beyond, whole.*
                         from (
                           select d.id as delivery, d.webhook_id, d.event_id, e.*,
-                                 coalesce(sum(? + ? * size.octets + ? * size.entries)
+                                 coalesce(sum(? + ? * size.attributes + ? * size.entries + size.data)
                                    over (order by d.id rows between unbounded preceding and 1 preceding), 0) >= ? as beyond
                           from delivery d join event e on e.id = d.event_id
                           cross join lateral (select
-                              -- data is not fetched for its length
-                              coalesce(octet_length(e.data), 0) + octet_length(e.ce_id) + octet_length(e.source)
-                                + octet_length(e.type)
+                              octet_length(e.ce_id) + octet_length(e.source) + octet_length(e.type)
                                 + octet_length(concat(e.subject, e.time, e.datacontenttype, e.dataschema, e.extensions))
-                                as octets,
+                                as attributes,
+                              -- data is not fetched for its length
+                              coalesce(octet_length(e.data), 0)::bigint * case e.data_kind when 'json' then ? else ? end
+                                as data,
                               -- a colon each, at least
                               coalesce(length(e.extensions) - length(replace(e.extensions, ':', '')), 0) as entries) size
                           where d.id = any(?) and d.id between ? and ? and e.id between ? and ?) sized
@@ -184,6 +185,8 @@ public class ClaimStore {
                 .set((long) WireEvent.COPIES)
                 .set((long) WireEvent.EXTENSION_BYTES)
                 .set(mostBytes)
+                .set((long) WireEvent.JSON_COPIES)
+                .set((long) WireEvent.COPIES)
                 .uuids(claims.keySet())
                 .set(range.low())
                 .set(range.high())

@@ -18,10 +18,10 @@ public interface DispatchConfig {
 
     /**
      * Memory for deliveries that wait in this node for their attempt, with all that their events take in it. Beyond it
-     * deliveries wait in the database. Never more than a sixteenth of the heap.
+     * deliveries wait in the database. Never more than an eighth of the heap.
      */
     @WithDefault("64M")
-    @WithConverter(HeapShare.class)
+    @WithConverter(HeapShare.Eighth.class)
     MemorySize memory();
 
     /**

@@ -83,7 +83,9 @@ public class SubscriptionResource {
         int limit = query.limit();
         var cursor = query.cursor();
         query.finish();
-        return subscriptions.list(caller.tenantId(), name, stored(state), limit, cursor).response(query, item -> item);
+        return subscriptions
+                .list(caller.tenantId(), name, stored(state), limit, cursor)
+                .response(query, item -> item);
     }
 
     @OPTIONS

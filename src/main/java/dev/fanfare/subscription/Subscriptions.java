@@ -77,11 +77,7 @@ public class Subscriptions {
     }
 
     Page<ObjectNode> list(
-            UUID tenantId,
-            @Nullable String name,
-            @Nullable State state,
-            int limit,
-            @Nullable Cursor cursor) {
+            UUID tenantId, @Nullable String name, @Nullable State state, int limit, @Nullable Cursor cursor) {
         return QuarkusTransaction.requiringNew().call(() -> {
             List<SubscriptionEntity> found = rows.page(tenantId, name, state, cursor, limit + 1);
             return Page.of(found, limit, cursor, row -> row.id)
