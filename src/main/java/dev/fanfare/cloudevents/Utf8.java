@@ -4,6 +4,19 @@ package dev.fanfare.cloudevents;
 final class Utf8 {
     private Utf8() {}
 
+    /** Bytes of a text without lone surrogates in UTF-8. */
+    static int length(String text) {
+        int length = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                // a surrogate is one half of four
+                length += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+            }
+        }
+        return length;
+    }
+
     static boolean isValid(byte[] bytes) {
         int i = 0;
         while (i < bytes.length) {

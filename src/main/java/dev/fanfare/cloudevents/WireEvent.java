@@ -6,6 +6,7 @@ import io.cloudevents.SpecVersion;
 import java.net.URI;
 import java.time.OffsetDateTime;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,21 @@ public final class WireEvent implements CloudEvent {
         BINARY
     }
 
+    /** Heap in bytes of an event beside its octets: the objects and the heads of its strings and arrays. */
+    public static final int OBJECT_BYTES = 512;
+
+    /** Heap in bytes of an extension beside its octets: its entry, name and value. */
+    public static final int EXTENSION_BYTES = 128;
+
+    /**
+     * How often an octet of an attribute, or of data that is no JSON, lies in the heap: in the event, where a character of
+     * a string may take two bytes, and in the structured form that its first attempt makes, longer there as base64.
+     */
+    public static final int COPIES = 3;
+
+    /** The same for an octet of JSON data, which the structured form has as it is. */
+    public static final int JSON_COPIES = 2;
+
     private static final byte[] NO_DATA = {};
     private static final String SPEC_VERSION = "1.0";
 
@@ -40,6 +56,7 @@ public final class WireEvent implements CloudEvent {
     private final SortedMap<String, Object> extensions;
     private final DataKind dataKind;
     private final byte[] data;
+    private final long attributeOctets;
     private volatile byte @Nullable [] structured;
 
     WireEvent(
@@ -63,6 +80,21 @@ public final class WireEvent implements CloudEvent {
         this.extensions = extensions;
         this.dataKind = dataKind;
         this.data = data;
+        this.attributeOctets = attributeOctets(this);
+    }
+
+    private static long attributeOctets(WireEvent event) {
+        long octets = 0;
+        for (String value : new String[] {
+            event.id, event.source, event.type, event.subject, event.time, event.datacontenttype, event.dataschema
+        }) {
+            octets += value == null ? 0 : Utf8.length(value);
+        }
+        for (Map.Entry<String, Object> extension : event.extensions.entrySet()) {
+            octets += extension.getKey().length();
+            octets += extension.getValue() instanceof String text ? Utf8.length(text) : Integer.BYTES;
+        }
+        return octets;
     }
 
     /**
@@ -158,12 +190,28 @@ public final class WireEvent implements CloudEvent {
         };
     }
 
-    /** {@code application/cloudevents+json} bytes, built at the first call and kept; not a copy. */
+    /**
+     * Heap in bytes that the event may take as long as it is held, {@link #structured()} included: an estimate from above,
+     * by the lengths of its attributes and data.
+     */
+    public long heapBytes() {
+        return OBJECT_BYTES
+                + (long) EXTENSION_BYTES * extensions.size()
+                + COPIES * attributeOctets
+                + (dataKind == DataKind.JSON ? JSON_COPIES : COPIES) * (long) data.length;
+    }
+
+    /**
+     * {@code application/cloudevents+json} bytes; not a copy. Built at the first call and kept, unless they are longer than
+     * {@link #heapBytes()} has room for: JSON writes a control character in six bytes.
+     */
     public byte[] structured() {
         byte[] bytes = structured;
         if (bytes == null) {
             bytes = EventWriter.structured(this);
-            structured = bytes;
+            if (bytes.length <= heapBytes() - attributeOctets - data.length) {
+                structured = bytes;
+            }
         }
         return bytes;
     }

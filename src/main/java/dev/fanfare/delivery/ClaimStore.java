@@ -138,7 +138,10 @@ public class ClaimStore {
         return load(claims, Long.MAX_VALUE).claimed();
     }
 
-    /** Reads the events of claims, at least one, until their data has {@code mostBytes}. */
+    /**
+     * Reads the events of claims, at least one, until they take {@code mostBytes} of heap, each counted for itself: what
+     * {@link WireEvent#heapBytes()} will say, and {@link Claimed#HEAP_BYTES}.
+     */
     public Loaded load(Collection<Claim> claims, long mostBytes) {
         Map<UUID, Claim> byId = new HashMap<>();
         claims.forEach(claim -> byId.put(claim.id(), claim));
@@ -158,18 +161,32 @@ public class ClaimStore {
         over.clear();
         Plans.byPrimaryKey(connection);
         Sql.of(connection, """
-                        select delivery, tenant_id, webhook_id, event_id, ce_id, source, type, subject, time, datacontenttype,
-                               dataschema, extensions, data_kind, coalesce(bytes_before, 0) >= ? as over,
-                               case when coalesce(bytes_before, 0) < ? then data end as data
+                        select delivery, webhook_id, event_id, beyond, whole.*
                         from (
                           select d.id as delivery, d.webhook_id, d.event_id, e.*,
-                                 -- data is not fetched for its length
-                                 sum(coalesce(octet_length(e.data), 0))
-                                   over (order by d.id rows between unbounded preceding and 1 preceding) as bytes_before
+                                 coalesce(sum(? + ? * size.attributes + ? * size.entries + size.data)
+                                   over (order by d.id rows between unbounded preceding and 1 preceding), 0) >= ? as beyond
                           from delivery d join event e on e.id = d.event_id
-                          where d.id = any(?) and d.id between ? and ? and e.id between ? and ?) sized""")
+                          cross join lateral (select
+                              octet_length(e.ce_id) + octet_length(e.source) + octet_length(e.type)
+                                + octet_length(concat(e.subject, e.time, e.datacontenttype, e.dataschema, e.extensions))
+                                as attributes,
+                              -- data is not fetched for its length
+                              coalesce(octet_length(e.data), 0)::bigint * case e.data_kind when 'json' then ? else ? end
+                                as data,
+                              -- a colon each, at least
+                              coalesce(length(e.extensions) - length(replace(e.extensions, ':', '')), 0) as entries) size
+                          where d.id = any(?) and d.id between ? and ? and e.id between ? and ?) sized
+                        left join lateral (
+                          select tenant_id, ce_id, source, type, subject, time, datacontenttype, dataschema,
+                                 sized.extensions, data_kind, data
+                          where not beyond) whole on true""")
+                .set((long) WireEvent.OBJECT_BYTES + Claimed.HEAP_BYTES)
+                .set((long) WireEvent.COPIES)
+                .set((long) WireEvent.EXTENSION_BYTES)
                 .set(mostBytes)
-                .set(mostBytes)
+                .set((long) WireEvent.JSON_COPIES)
+                .set((long) WireEvent.COPIES)
                 .uuids(claims.keySet())
                 .set(range.low())
                 .set(range.high())
@@ -178,7 +195,7 @@ public class ClaimStore {
                 .list(rows -> {
                     UUID id = Sql.uuid(rows, "delivery");
                     Claim claim = Objects.requireNonNull(claims.get(id));
-                    if (rows.getBoolean("over")) {
+                    if (rows.getBoolean("beyond")) {
                         return over.add(claim);
                     }
                     UUID eventId = Sql.uuid(rows, "event_id");

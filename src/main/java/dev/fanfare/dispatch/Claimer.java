@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Claims due deliveries from the queue for the lanes that have work and room. */
 @ApplicationScoped
@@ -102,11 +103,9 @@ public class Claimer {
             return 0;
         }
         UUID id = suspect.subscriptionId();
-        LiveSubscription subscription = directory.find(id);
+        LiveSubscription subscription = flowing(id);
         holdings.remove(suspect);
-        if (subscription == null
-                || !lanes.of(id).mayAttempt(subscription)
-                || lanes.of(id).reserve(subscription, 1) == 0) {
+        if (subscription == null || lanes.of(id).reserve(subscription, 1) == 0) {
             settler.giveBack(List.of(suspect));
             return 0;
         }
@@ -144,15 +143,28 @@ public class Claimer {
     private List<LiveSubscription> able(long memory) {
         List<LiveSubscription> able = new ArrayList<>();
         for (UUID id : ready.inTurn()) {
-            LiveSubscription subscription = directory.find(id);
-            if (subscription == null || !lanes.of(id).mayAttempt(subscription)) {
-                // resumed, or its gate opened: whoever notices says ready again
+            LiveSubscription subscription = flowing(id);
+            if (subscription == null) {
+                // resumed, or its gate opened: whoever notices says ready again, unless that was just before the
+                // removal
                 ready.remove(id);
-            } else if (lanes.of(id).hasRoom(subscription) && holdings.mayTake(id, 0, memory)) {
+                subscription = flowing(id);
+                if (subscription == null) {
+                    continue;
+                }
+                ready.add(List.of(id));
+            }
+            if (lanes.of(id).hasRoom(subscription) && holdings.mayTake(id, memory)) {
                 able.add(subscription);
             }
         }
         return able;
+    }
+
+    /** The subscription, if its deliveries may be attempted now. */
+    private @Nullable LiveSubscription flowing(UUID id) {
+        LiveSubscription subscription = directory.find(id);
+        return subscription != null && lanes.of(id).mayAttempt(subscription) ? subscription : null;
     }
 
     private int claim(Map<UUID, Want> wants, Instant now) {

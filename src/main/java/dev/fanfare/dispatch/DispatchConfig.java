@@ -18,12 +18,20 @@ public interface DispatchConfig {
     int maxInflight();
 
     /**
-     * Memory for events that wait in this node for their attempt. Beyond it deliveries wait in the database. Never more
-     * than a sixteenth of the heap.
+     * Memory for deliveries that wait in this node for their attempt, with all that their events take in it. Beyond it
+     * deliveries wait in the database. Never more than an eighth of the heap.
      */
     @WithDefault("64M")
-    @WithConverter(HeapShare.class)
+    @WithConverter(HeapShare.Eighth.class)
     MemorySize memory();
+
+    /**
+     * Memory for receivers' responses that wait to be written. Beyond it outcomes are written without them. Never more
+     * than a sixteenth of the heap.
+     */
+    @WithDefault("32M")
+    @WithConverter(HeapShare.class)
+    MemorySize responseMemory();
 
     /** Deliveries that one claim takes out of the queue at most, over all subscriptions. */
     @WithDefault("1000")

@@ -1,5 +1,6 @@
 package dev.fanfare.dispatch;
 
+import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.ingest.Handoff;
 import dev.fanfare.platform.NodeRegistry;
@@ -101,30 +102,30 @@ public class Dispatcher implements Handoff {
     }
 
     @Override
-    public boolean reserve(LiveSubscription subscription, int bytes) {
+    public boolean reserve(LiveSubscription subscription, WireEvent event) {
         Lane lane = lanes.of(subscription.id());
-        if (!holdings.mayTake(subscription.id(), bytes, memory)) {
+        if (!holdings.mayTake(subscription.id(), event, memory)) {
             lane.overflowed();
             return false;
         }
         if (!lane.reserve(subscription)) {
             return false;
         }
-        holdings.reserveBytes(subscription.id(), bytes);
+        holdings.reserve(subscription.id(), event);
         return true;
     }
 
     @Override
-    public void release(UUID subscriptionId, int bytes) {
+    public void release(UUID subscriptionId, WireEvent event) {
         lanes.of(subscriptionId).release(1);
-        holdings.releaseBytes(subscriptionId, bytes);
+        holdings.release(subscriptionId, event);
     }
 
     @Override
     public void accepted(List<Claimed> claimed, Collection<UUID> queuedLanes) {
         Map<Context, Map<Lane, List<Claimed>>> byLoop = new HashMap<>();
         for (Claimed one : claimed) {
-            holdings.add(one.claim(), one.event().dataBytes().length);
+            holdings.add(one.claim(), one.event());
             Lane lane = lanes.of(one.claim().subscriptionId());
             byLoop.computeIfAbsent(lane.context(), loop -> new HashMap<>())
                     .computeIfAbsent(lane, l -> new ArrayList<>())

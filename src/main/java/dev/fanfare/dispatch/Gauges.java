@@ -39,7 +39,11 @@ public class Gauges {
                 () -> lanes.all().stream().filter(Lane::backlogged).count());
         gauge(registry, "fanfare.lanes.closed", "Lanes that a Retry-After closed", gates::count);
         gauge(registry, "fanfare.held", "Deliveries that this node holds", holdings::count);
-        gauge(registry, "fanfare.held.bytes", "Bytes of the events that this node holds", holdings::bytes);
+        gauge(
+                registry,
+                "fanfare.held.bytes",
+                "Memory of the deliveries that this node holds, with their events",
+                holdings::bytes);
         gauge(registry, "fanfare.inflight", "Attempts started and not settled", () -> settler.permits()
                 .taken());
         gauge(

@@ -1,6 +1,8 @@
 package dev.fanfare.dispatch;
 
+import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claim;
+import dev.fanfare.delivery.Claimed;
 import dev.fanfare.platform.Ids;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node holds: every claim from the moment it is handed over until it is settled or given back, and the
@@ -29,6 +32,9 @@ public class Holdings {
     private final Map<Instant, Integer> doubtfulAccepts = new ConcurrentHashMap<>();
 
     private final AtomicLong bytes = new AtomicLong();
+    /** How many deliveries share an event, by the object itself: an event that was read twice is there twice. */
+    private final Map<WireEvent, Integer> sharers = new ConcurrentHashMap<>();
+
     private final Map<UUID, Long> bytesByLane = new ConcurrentHashMap<>();
 
     public Holdings(InstantSource clock) {
@@ -64,32 +70,59 @@ public class Holdings {
         doubtfulAccepts.values().removeIf(looks -> looks > enough);
     }
 
-    private record Held(Claim claim, int bytes) {}
+    private record Held(Claim claim, @Nullable WireEvent event) {}
 
-    /** Bytes of events that wait here count from the reservation until {@link #remove}. */
-    void reserveBytes(UUID lane, int more) {
-        bytes.addAndGet(more);
-        bytesByLane.merge(lane, (long) more, Long::sum);
+    /** Memory of a delivery that is to wait here; it counts until {@link #release} or {@link #remove}. */
+    void reserve(UUID lane, WireEvent event) {
+        boolean first = sharers.merge(event, 1, Integer::sum) == 1;
+        bytes.addAndGet(Claimed.HEAP_BYTES + (first ? event.heapBytes() : 0));
+        bytesByLane.merge(lane, kept(event), Long::sum);
     }
 
-    void releaseBytes(UUID lane, int less) {
-        bytes.addAndGet(-less);
-        bytesByLane.computeIfPresent(lane, (id, held) -> held == less ? null : Long.valueOf(held - less));
+    void release(UUID lane, WireEvent event) {
+        boolean last = sharers.computeIfPresent(event, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1))
+                == null;
+        bytes.addAndGet(-Claimed.HEAP_BYTES - (last ? event.heapBytes() : 0));
+        bytesByLane.computeIfPresent(lane, (id, held) -> held == kept(event) ? null : Long.valueOf(held - kept(event)));
     }
 
-    /** Whether a lane may take more: one that holds something has at most a quarter of the memory that is free. */
-    boolean mayTake(UUID lane, int more, long memory) {
+    /** What a lane keeps in memory with one delivery, should it be the last one of its event. */
+    private static long kept(WireEvent event) {
+        return Claimed.HEAP_BYTES + event.heapBytes();
+    }
+
+    /** Whether a lane has memory left: one that holds something has at most a quarter of what is free. */
+    boolean mayTake(UUID lane, long memory) {
+        return mayTake(lane, 0, memory);
+    }
+
+    /** Whether a lane may take this one more. */
+    boolean mayTake(UUID lane, WireEvent event, long memory) {
+        return mayTake(lane, kept(event), memory);
+    }
+
+    private boolean mayTake(UUID lane, long more, long memory) {
         long free = memory - bytes.get();
         long held = bytesByLane.getOrDefault(lane, 0L);
         return free > 0 && (held == 0 || held + more <= free / 4);
     }
 
-    /** Holds a claim whose bytes have been reserved. */
-    void add(Claim claim, int reservedBytes) {
-        Held former = held.put(claim.id(), new Held(claim, reservedBytes));
+    /**
+     * Holds a claim.
+     *
+     * @param event whose memory has been reserved; null when the claim waits without it
+     */
+    void add(Claim claim, @Nullable WireEvent event) {
+        Held former = held.put(claim.id(), new Held(claim, event));
         if (former != null) {
             // a claim that was lost with this process's former registration, while its attempt still runs
-            releaseBytes(former.claim().subscriptionId(), former.bytes());
+            release(former);
+        }
+    }
+
+    private void release(Held entry) {
+        if (entry.event() != null) {
+            release(entry.claim().subscriptionId(), entry.event());
         }
     }
 
@@ -100,7 +133,7 @@ public class Holdings {
                     || !entry.claim().node().equals(claim.node())) {
                 return entry;
             }
-            releaseBytes(claim.subscriptionId(), entry.bytes());
+            release(entry);
             return null;
         });
     }
@@ -119,7 +152,7 @@ public class Holdings {
         return held.size();
     }
 
-    /** Bytes of events that are reserved or held. */
+    /** Heap in bytes of what is reserved or held, estimated from above; an event counts once for all its deliveries. */
     long bytes() {
         return bytes.get();
     }

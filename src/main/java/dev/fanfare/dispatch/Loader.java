@@ -102,9 +102,8 @@ public class Loader {
     private void handOver(List<Claimed> loaded, Map<UUID, Integer> unused) {
         Map<UUID, List<Claimed>> byLane = new HashMap<>();
         for (Claimed claimed : loaded) {
-            int bytes = claimed.event().dataBytes().length;
-            holdings.reserveBytes(claimed.claim().subscriptionId(), bytes);
-            holdings.add(claimed.claim(), bytes);
+            holdings.reserve(claimed.claim().subscriptionId(), claimed.event());
+            holdings.add(claimed.claim(), claimed.event());
             unused.merge(claimed.claim().subscriptionId(), -1, Integer::sum);
             byLane.computeIfAbsent(claimed.claim().subscriptionId(), id -> new ArrayList<>())
                     .add(claimed);

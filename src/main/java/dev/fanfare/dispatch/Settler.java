@@ -29,14 +29,11 @@ import org.jboss.logging.Logger;
 
 /**
  * Writes outcomes down, many in one transaction. While the database is away they wait here: as many as there are
- * permits, their responses up to {@link #RESPONSE_BYTES}; beyond it responses are dropped, verdicts never. A failing
+ * permits, their responses up to {@link DispatchConfig#responseMemory()}; beyond it responses are dropped, verdicts never. A failing
  * settle never sends again.
  */
 @ApplicationScoped
 public class Settler {
-    /** Memory for responses that wait to be written. */
-    static final long RESPONSE_BYTES = 32L << 20;
-
     private static final int BATCH = 2_000;
     private static final int ENOUGH = 200;
     private static final long GATHER_MILLIS = 5;
@@ -49,6 +46,7 @@ public class Settler {
     private final DeliveryMetrics metrics;
     private final InstantSource clock;
     private final Permits permits;
+    private final long responseMemory;
 
     private final BlockingQueue<Settlement> ended = new LinkedBlockingQueue<>();
     private final BlockingQueue<Claim> unwanted = new LinkedBlockingQueue<>();
@@ -69,6 +67,7 @@ public class Settler {
         this.metrics = metrics;
         this.clock = clock;
         this.permits = new Permits(OpenFiles.mostInflight(config));
+        this.responseMemory = config.responseMemory().asLongValue();
     }
 
     Permits permits() {
@@ -78,7 +77,7 @@ public class Settler {
     /** From any thread; never blocks. */
     void add(Settlement settlement) {
         int bytes = settlement.outcome().responseBytes();
-        if (responseBytes.addAndGet(bytes) > RESPONSE_BYTES) {
+        if (responseBytes.addAndGet(bytes) > responseMemory) {
             responseBytes.addAndGet(-bytes);
             ended.add(settlement.withoutResponse());
         } else {

@@ -30,7 +30,7 @@ final class Suspects {
 
     /** Keeps a claim until its turn; it counts as held. */
     void add(Claim claim) {
-        holdings.add(claim, 0);
+        holdings.add(claim, null);
         waiting.add(claim);
     }
 

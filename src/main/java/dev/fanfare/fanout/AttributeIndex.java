@@ -38,21 +38,33 @@ final class AttributeIndex {
         }
     }
 
+    /** Seen by readers after {@link #publish}. */
     void add(Comparison comparison, LiveSubscription subscription) {
         buckets(comparison)
-                .compute(key(comparison), (key, bucket) -> (bucket == null ? Bucket.EMPTY : bucket).with(subscription));
+                .computeIfAbsent(key(comparison), key -> new Bucket())
+                .put(subscription);
     }
 
+    /** Seen by readers after {@link #publish}. */
     void remove(Comparison comparison, LiveSubscription subscription) {
+        Bucket bucket = buckets(comparison).get(key(comparison));
+        if (bucket != null) {
+            bucket.remove(subscription);
+        }
+    }
+
+    /** Lets readers see what has changed of those that require the same. */
+    void publish(Comparison comparison) {
         buckets(comparison).computeIfPresent(key(comparison), (key, bucket) -> {
-            Bucket rest = bucket.without(subscription);
-            return rest.size() == 0 ? null : rest;
+            bucket.publish();
+            return bucket.size() == 0 ? null : bucket;
         });
     }
 
     /** How many subscriptions require the same. */
     int sharing(Comparison comparison) {
-        return buckets(comparison).getOrDefault(key(comparison), Bucket.EMPTY).size();
+        Bucket bucket = buckets(comparison).get(key(comparison));
+        return bucket == null ? 0 : bucket.size();
     }
 
     boolean isEmpty() {

@@ -1,55 +1,49 @@
 package dev.fanfare.fanout;
 
 import dev.fanfare.subscription.LiveSubscription;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Some subscriptions in the order of their ids; immutable. */
+/**
+ * Some subscriptions in the order of their ids. One thread at a time changes it; readers see what was last published, so
+ * that a change of many is copied once.
+ */
 final class Bucket {
-    static final Bucket EMPTY = new Bucket(new LiveSubscription[0]);
+    private static final LiveSubscription[] NONE = {};
 
-    private static final Comparator<LiveSubscription> BY_ID = Comparator.comparing(LiveSubscription::id);
+    private final NavigableMap<UUID, LiveSubscription> members = new TreeMap<>();
+    private boolean changed;
+    private volatile LiveSubscription[] published = NONE;
 
-    private final LiveSubscription[] subscriptions;
-
-    private Bucket(LiveSubscription[] subscriptions) {
-        this.subscriptions = subscriptions;
-    }
-
+    /** With what has not been published yet; for the thread that changes it. */
     int size() {
-        return subscriptions.length;
+        return members.size();
     }
 
     void forEach(Consumer<LiveSubscription> consumer) {
-        for (LiveSubscription subscription : subscriptions) {
+        for (LiveSubscription subscription : published) {
             consumer.accept(subscription);
         }
     }
 
-    /** With this one, in the place of one with the same id. */
-    Bucket with(LiveSubscription subscription) {
-        int at = Arrays.binarySearch(subscriptions, subscription, BY_ID);
-        if (at >= 0) {
-            LiveSubscription[] same = subscriptions.clone();
-            same[at] = subscription;
-            return new Bucket(same);
-        }
-        int place = -at - 1;
-        LiveSubscription[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
-        System.arraycopy(subscriptions, place, more, place + 1, subscriptions.length - place);
-        more[place] = subscription;
-        return new Bucket(more);
+    /** In the place of one with the same id. */
+    void put(LiveSubscription subscription) {
+        members.put(subscription.id(), subscription);
+        changed = true;
     }
 
-    /** Without the one that has the same id. */
-    Bucket without(LiveSubscription subscription) {
-        int at = Arrays.binarySearch(subscriptions, subscription, BY_ID);
-        if (at < 0) {
-            return this;
+    /** Removes the one that has the same id. */
+    void remove(LiveSubscription subscription) {
+        changed |= members.remove(subscription.id()) != null;
+    }
+
+    /** Lets readers see all changes; costs nothing where there are none. */
+    void publish() {
+        if (changed) {
+            published = members.values().toArray(NONE);
+            changed = false;
         }
-        LiveSubscription[] fewer = Arrays.copyOf(subscriptions, subscriptions.length - 1);
-        System.arraycopy(subscriptions, at + 1, fewer, at, fewer.length - at);
-        return new Bucket(fewer);
     }
 }

@@ -9,8 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,13 +37,16 @@ final class RoutingIndex {
 
     private final Map<String, AttributeIndex> attributes = new ConcurrentHashMap<>();
     /** Those whose filters require nothing that can be looked up: compared with every event. */
-    private volatile Bucket others = Bucket.EMPTY;
+    private final Bucket others = new Bucket();
 
     private volatile int entries;
     private volatile long version = -1;
 
     /** Where each subscription is; for the thread that applies changes. */
     private final Map<UUID, List<Comparison>> places = new HashMap<>();
+
+    /** Of the change that is being applied: what its subscriptions require, before and now. */
+    private final Set<Comparison> touched = new HashSet<>();
 
     void apply(RoutingChange change) {
         int count = entries;
@@ -51,6 +56,7 @@ final class RoutingIndex {
         for (LiveSubscription subscription : change.added()) {
             count += add(subscription);
         }
+        publish();
         entries = count;
         version = change.version();
     }
@@ -98,7 +104,7 @@ final class RoutingIndex {
     private int add(LiveSubscription subscription) {
         List<Comparison> required = rarest(subscription.filter());
         if (required == null) {
-            others = others.with(subscription);
+            others.put(subscription);
             return 1;
         }
         for (Comparison comparison : required) {
@@ -106,6 +112,7 @@ final class RoutingIndex {
                     .computeIfAbsent(comparison.attribute(), name -> new AttributeIndex())
                     .add(comparison, subscription);
         }
+        touched.addAll(required);
         places.put(subscription.id(), required);
         return required.size();
     }
@@ -113,16 +120,28 @@ final class RoutingIndex {
     private int remove(LiveSubscription subscription) {
         List<Comparison> required = places.remove(subscription.id());
         if (required == null) {
-            others = others.without(subscription);
+            others.remove(subscription);
             return 1;
         }
         for (Comparison comparison : required) {
-            attributes.computeIfPresent(comparison.attribute(), (name, index) -> {
+            AttributeIndex index = attributes.get(comparison.attribute());
+            if (index != null) {
                 index.remove(comparison, subscription);
+            }
+        }
+        touched.addAll(required);
+        return required.size();
+    }
+
+    private void publish() {
+        others.publish();
+        for (Comparison comparison : touched) {
+            attributes.computeIfPresent(comparison.attribute(), (name, index) -> {
+                index.publish(comparison);
                 return index.isEmpty() ? null : index;
             });
         }
-        return required.size();
+        touched.clear();
     }
 
     /** The requirement whose fullest bucket is the smallest; null when there is none. */

@@ -40,7 +40,7 @@ record AcceptRow(
         for (LiveSubscription subscription : match.subscriptions()) {
             // the event's millisecond: one day's events, deliveries and attempts share one range of ids
             UUID id = Ids.at(now);
-            targets.add(new Target(id, subscription, handoff.reserve(subscription, event.dataBytes().length)));
+            targets.add(new Target(id, subscription, handoff.reserve(subscription, event)));
         }
         return new AcceptRow(
                 request,
@@ -71,7 +71,7 @@ record AcceptRow(
     void release(Handoff handoff) {
         for (Target target : targets) {
             if (target.direct()) {
-                handoff.release(target.subscription().id(), event.dataBytes().length);
+                handoff.release(target.subscription().id(), event);
             }
         }
     }

@@ -122,7 +122,7 @@ public class AcceptWriter {
         try {
             directory.refresh(tenant);
         } catch (IllegalStateException unreadable) {
-            LOG.errorf(unreadable, "Events of tenant %s are answered 503 until its subscriptions can be read", tenant);
+            // logged by the directory, once
             List<AcceptRow> refused =
                     stale.stream().filter(row -> row.tenantId().equals(tenant)).toList();
             fail(requestsOf(refused), busy("The subscriptions cannot be read"));

@@ -1,5 +1,6 @@
 package dev.fanfare.ingest;
 
+import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.subscription.LiveSubscription;
 import java.time.Instant;
@@ -23,14 +24,14 @@ public interface Handoff {
     void closed(Instant batch, boolean certain);
 
     /**
-     * Asks for a place in the subscription's lane.
+     * Asks for a place in the subscription's lane, and memory.
      *
      * @return true: reserved, the delivery is claimed with the accept; false: it goes to the queue
      */
-    boolean reserve(LiveSubscription subscription, int bytes);
+    boolean reserve(LiveSubscription subscription, WireEvent event);
 
     /** Gives a reservation back: the accept was not committed, or the event was a duplicate. */
-    void release(UUID subscriptionId, int bytes);
+    void release(UUID subscriptionId, WireEvent event);
 
     /** Committed: the claimed deliveries, and the lanes for which rows went to the queue. */
     void accepted(List<Claimed> claimed, Collection<UUID> queuedLanes);

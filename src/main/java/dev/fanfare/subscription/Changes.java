@@ -28,12 +28,29 @@ import org.jspecify.annotations.Nullable;
 record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> subscriptions) {
     private static final Logger LOG = Logger.getLogger(Changes.class);
 
+    /** What a tenant's subscriptions are configured to do cannot be understood, as of this routing version. */
+    static final class Unreadable extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        final long version;
+
+        Unreadable(long version, RuntimeException cause) {
+            super(cause);
+            this.version = version;
+        }
+    }
+
     private record SealedSecret(
             UUID rowId, Sealed sealed, @Nullable Instant expiresAt) {}
 
     private record Opened(
             List<TimedSecret> secrets, @Nullable Credential credential) {}
 
+    /**
+     * Reads what a tenant has beyond a version.
+     *
+     * @throws Unreadable when what a subscription is configured to do cannot be understood
+     */
     static Changes read(Connection connection, SecretVault vault, UUID tenantId, long known) throws SQLException {
         List<Long> version = Sql.of(connection, "select routing_version from tenant where id = ?")
                 .set(tenantId)
@@ -49,7 +66,11 @@ record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> sub
                         order by id
                         """).set(tenantId).set(known).list(row -> {
             UUID id = Sql.uuid(row, "id");
-            return subscriptions.put(id, live(row, id, vault, tenantId, secrets.getOrDefault(id, List.of())));
+            try {
+                return subscriptions.put(id, live(row, id, vault, tenantId, secrets.getOrDefault(id, List.of())));
+            } catch (IllegalStateException | IllegalArgumentException e) {
+                throw new Unreadable(version.get(0), e);
+            }
         });
         return new Changes(version.get(0), subscriptions);
     }
@@ -61,6 +82,8 @@ record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> sub
                         select s.id, s.subscription_id, s.key_id, s.secret, s.expires_at
                         from subscription_secret s join subscription on subscription.id = s.subscription_id
                         where tenant_id = ? and routing_version > ?
+                          -- what signs no more need not be readable
+                          and (s.expires_at is null or s.expires_at > now())
                         -- the current one first, then the younger ones
                         order by s.expires_at desc nulls first
                         """).set(tenantId).set(known).list(row -> secrets.computeIfAbsent(

@@ -26,6 +26,9 @@ public final class Directory {
     private final Tx tx;
     private final SecretVault vault;
     private final Map<UUID, Long> versions = new ConcurrentHashMap<>();
+    /** Tenants that cannot be read, and the version of which that was logged. */
+    private final Map<UUID, Long> unreadable = new ConcurrentHashMap<>();
+
     private final Map<UUID, LiveSubscription> byId = new ConcurrentHashMap<>();
     private final List<Consumer<RoutingChange>> followers = new ArrayList<>();
     private final List<Consumer<Collection<UUID>>> listeners = new CopyOnWriteArrayList<>();
@@ -79,7 +82,14 @@ public final class Directory {
      */
     public void refresh(UUID tenantId) {
         long known = version(tenantId);
-        Changes changes = tx.snapshot(connection -> Changes.read(connection, vault, tenantId, known));
+        Changes changes;
+        try {
+            changes = tx.snapshot(connection -> Changes.read(connection, vault, tenantId, known));
+        } catch (Changes.Unreadable e) {
+            tellOnce(tenantId, e);
+            throw e;
+        }
+        tellRecovered(tenantId, changes.version());
         if (apply(tenantId, changes)) {
             Collection<UUID> changed = List.copyOf(changes.subscriptions().keySet());
             listeners.forEach(listener -> listener.accept(changed));
@@ -95,10 +105,26 @@ public final class Directory {
             if (tenant.version() > version(tenant.id())) {
                 try {
                     refresh(tenant.id());
-                } catch (IllegalStateException e) {
-                    LOG.errorf(e, "Tenant %s is refused events (503) until its subscriptions can be read", tenant.id());
+                } catch (Changes.Unreadable e) {
+                    // told by the refresh; the other tenants go on
+                    LOG.debugf("Tenant %s is still unreadable", tenant.id());
                 }
             }
+        }
+    }
+
+    /** It is read again at each beat and each accept of that tenant: one line until something changes. */
+    private void tellOnce(UUID tenantId, Changes.Unreadable failure) {
+        Long told = unreadable.put(tenantId, failure.version);
+        if (told == null || told != failure.version) {
+            LOG.errorf(failure, "Tenant %s is refused events (503) until its subscriptions can be read", tenantId);
+        }
+    }
+
+    private void tellRecovered(UUID tenantId, @Nullable Long version) {
+        Long told = unreadable.get(tenantId);
+        if (told != null && version != null && version >= told && unreadable.remove(tenantId, told)) {
+            LOG.infof("The subscriptions of tenant %s can be read again; it may send events", tenantId);
         }
     }
 

@@ -15,15 +15,20 @@ final class SubscriptionJson {
 
     private SubscriptionJson() {}
 
-    static ObjectNode show(SubscriptionEntity row, Instant now) {
+    /** {@code status.reason} of an active one whose secrets cannot be decrypted: its deliveries are held. */
+    static final String UNUSABLE = "secretsunusable";
+
+    /** @param unusable whether its secrets cannot be decrypted here, as the row has them */
+    static ObjectNode show(SubscriptionEntity row, boolean unusable, Instant now) {
         ObjectNode shown = JSON.createObjectNode();
         shown.put("id", TypeId.format("sub", row.id));
         shown.setAll(withDefaults(row.config));
         shown.put("active", row.state == SubscriptionEntity.State.ACTIVE);
         ObjectNode status = shown.putObject("status");
         status.put("state", row.state.word());
-        if (row.stateReason != null) {
-            status.put("reason", row.stateReason);
+        String reason = unusable ? UNUSABLE : row.stateReason;
+        if (reason != null) {
+            status.put("reason", reason);
         }
         status.put("since", Times.format(row.stateSince));
         status.put("matching", matches(row, now));

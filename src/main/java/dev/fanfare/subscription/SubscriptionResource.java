@@ -8,7 +8,7 @@ import dev.fanfare.platform.SinkGuard;
 import dev.fanfare.platform.StrictJson;
 import dev.fanfare.platform.Times;
 import dev.fanfare.signing.WebhookSecret;
-import dev.fanfare.subscription.LiveSubscription.State;
+import dev.fanfare.subscription.SubscriptionEntity.State;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -61,16 +61,29 @@ public class SubscriptionResource {
         return subscriptions.create(caller.tenantId(), read).created();
     }
 
+    /** What a list can be narrowed to. */
+    private enum ListedState {
+        ACTIVE,
+        PAUSED,
+        DISABLED
+    }
+
+    private static @Nullable State stored(@Nullable ListedState listed) {
+        return listed == null ? null : State.valueOf(listed.name());
+    }
+
     @GET
     @Operation(operationId = "listSubscriptions", summary = "List subscriptions, newest first")
     public Response list(@Context UriInfo uri) {
         QueryParameters query = new QueryParameters(caller.tenantId() + " subscriptions", uri.getQueryParameters());
         String name = query.text("name", 200);
-        State state = query.word("state", State.class);
+        ListedState state = query.word("state", ListedState.class);
         int limit = query.limit();
         var cursor = query.cursor();
         query.finish();
-        return subscriptions.list(caller.tenantId(), name, state, limit, cursor).response(query, item -> item);
+        return subscriptions
+                .list(caller.tenantId(), name, stored(state), limit, cursor)
+                .response(query, item -> item);
     }
 
     @OPTIONS

@@ -32,6 +32,7 @@ public class Subscriptions {
     private final SecretVault vault;
     private final SubscriptionSecrets secrets;
     private final TenantTransaction transaction;
+    private final Directory directory;
     private final InstantSource clock;
 
     Subscriptions(
@@ -39,11 +40,13 @@ public class Subscriptions {
             SecretVault vault,
             SubscriptionSecrets secrets,
             TenantTransaction transaction,
+            Directory directory,
             InstantSource clock) {
         this.rows = rows;
         this.vault = vault;
         this.secrets = secrets;
         this.transaction = transaction;
+        this.directory = directory;
         this.clock = clock;
     }
 
@@ -81,14 +84,9 @@ public class Subscriptions {
     }
 
     Page<ObjectNode> list(
-            UUID tenantId,
-            @Nullable String name,
-            LiveSubscription.@Nullable State state,
-            int limit,
-            @Nullable Cursor cursor) {
-        State stored = state == null ? null : State.valueOf(state.name());
+            UUID tenantId, @Nullable String name, @Nullable State state, int limit, @Nullable Cursor cursor) {
         return QuarkusTransaction.requiringNew().call(() -> {
-            List<SubscriptionEntity> found = rows.page(tenantId, name, stored, cursor, limit + 1);
+            List<SubscriptionEntity> found = rows.page(tenantId, name, state, cursor, limit + 1);
             return Page.of(found, limit, cursor, row -> row.id)
                     .map(row -> show(row).json());
         });
@@ -239,6 +237,10 @@ public class Subscriptions {
     }
 
     private ShownSubscription show(SubscriptionEntity row) {
-        return new ShownSubscription(row.id, row.revision, SubscriptionJson.show(row, clock.instant()));
+        LiveSubscription live = directory.find(row.id);
+        boolean unusable = live != null
+                && live.routingVersion() == row.routingVersion
+                && live.state() == LiveSubscription.State.UNUSABLE;
+        return new ShownSubscription(row.id, row.revision, SubscriptionJson.show(row, unusable, clock.instant()));
     }
 }

@@ -172,9 +172,10 @@ class ClaimStoreTest extends StoreFixture {
     @Test
     void a_load_reads_no_more_events_than_there_is_memory_for_and_always_one() {
         List<Claim> three = List.of(queued(), queued(), queued());
-        int bytes = "{\"a\": 1.0}".length();
+        long bytes = Claimed.HEAP_BYTES + claims.load(three).get(0).event().heapBytes();
         assertThat(claims.load(three, 0).claimed()).hasSize(1);
         assertThat(claims.load(three, 0).over()).hasSize(2);
+        assertThat(claims.load(three, bytes).claimed()).hasSize(1);
         assertThat(claims.load(three, bytes + 1).claimed()).hasSize(2);
         assertThat(claims.load(three, bytes + 1).over()).hasSize(1);
         assertThat(claims.load(three, 100L * bytes).claimed()).hasSize(3);

@@ -1,9 +1,12 @@
 package dev.fanfare.dispatch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.attempt.AttemptConfig;
 import dev.fanfare.attempt.Attempter;
+import dev.fanfare.cloudevents.WireEvent;
+import dev.fanfare.cloudevents.WireEvent.DataKind;
 import dev.fanfare.delivery.CancelStore;
 import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.ClaimStore;
@@ -37,12 +40,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** One node's engine without its threads, stepped by hand: a real database, a real sink, a clock that is set. */
 final class Bench implements AutoCloseable, AfterEachCallback {
-    record Limits(int maxInflight, MemorySize memory, int claimBatch, Duration unheldAfter) implements DispatchConfig {}
+    record Limits(int maxInflight, MemorySize memory, MemorySize responseMemory, int claimBatch, Duration unheldAfter)
+            implements DispatchConfig {}
 
     private record Guard(Optional<List<String>> allowedNetworks, boolean allowHttp) implements SinkGuardConfig {}
 
@@ -73,10 +78,13 @@ final class Bench implements AutoCloseable, AfterEachCallback {
     }
 
     Bench(TestPostgres postgres, int maxInflight, int memory) {
+        this(postgres, maxInflight, memory, memory);
+    }
+
+    Bench(TestPostgres postgres, int maxInflight, int memory, int responseMemory) {
         tx = postgres.tx();
         rows = new Rows(tx);
-        Limits limits =
-                new Limits(maxInflight, new MemorySize(BigInteger.valueOf(memory)), 1_000, Duration.ofSeconds(30));
+        Limits limits = new Limits(maxInflight, size(memory), size(responseMemory), 1_000, Duration.ofSeconds(30));
         DeliveryMetrics metrics = new DeliveryMetrics(meters, clock);
         directory = Directories.of(tx);
         nodes = new NodeRegistry(postgres.ownConnection(), new DbClock());
@@ -108,6 +116,10 @@ final class Bench implements AutoCloseable, AfterEachCallback {
         nodes.start(UUID.randomUUID(), holdings::floor);
     }
 
+    private static MemorySize size(int bytes) {
+        return new MemorySize(BigInteger.valueOf(bytes));
+    }
+
     /** A subscription to a path of the sink, with these {@code protocolsettings}. */
     LiveSubscription subscribe(String path, String settings) {
         UUID id = rows.subscribed("{\"sink\":\"" + sink.url(path) + "\",\"protocolsettings\":" + settings + "}");
@@ -132,14 +144,24 @@ final class Bench implements AutoCloseable, AfterEachCallback {
 
     /** Accepts one delivery for this node and hands it over; false when the lane has no place: then it waits in the queue. */
     boolean accept(LiveSubscription subscription) {
-        if (!dispatcher.reserve(subscription, 10)) {
+        return accept(subscription, event("{\"a\": 1.0}", null));
+    }
+
+    boolean accept(LiveSubscription subscription, WireEvent event) {
+        if (!dispatcher.reserve(subscription, event)) {
             rows.waiting(subscription.id(), clock.instant());
             dispatcher.accepted(List.of(), List.of(subscription.id()));
             return false;
         }
         Claim claim = rows.fresh(nodes.id(), subscription.id(), clock.instant());
-        dispatcher.accepted(new ClaimStore(tx).load(List.of(claim)), List.of());
+        dispatcher.accepted(List.of(new Claimed(claim, TestPostgres.TENANT, claim.id(), event)), List.of());
         return true;
+    }
+
+    /** @param extensions as they are stored, null = none */
+    static WireEvent event(String data, @Nullable String extensions) {
+        return WireEvent.stored(
+                "1", "/rows", "row.made", null, null, null, null, extensions, DataKind.JSON, data.getBytes(UTF_8));
     }
 
     /** Waits until the lane's event loop has done what was asked of it before. */
@@ -147,6 +169,15 @@ final class Bench implements AutoCloseable, AfterEachCallback {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lanes.of(subscription).context().runOnContext(nothing -> done.complete(null));
         done.orTimeout(FakeSink.PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    /** Waits until so many outcomes wait to be written. */
+    void awaitOutcomes(int count) {
+        Instant end = Instant.now().plusSeconds(FakeSink.PATIENCE_SECONDS);
+        while (settler.waiting() < count) {
+            assertThat(Instant.now()).as("outcomes in time").isBefore(end);
+            Thread.onSpinWait();
+        }
     }
 
     /** Writes outcomes and give-backs until so many are written. */

@@ -2,11 +2,15 @@ package dev.fanfare.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.cloudevents.WireEvent;
+import dev.fanfare.cloudevents.WireEvent.DataKind;
 import dev.fanfare.delivery.Claim;
+import dev.fanfare.delivery.Claimed;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.testing.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -20,10 +24,22 @@ class HoldingsTest {
     private final SettableClock clock = new SettableClock(NOW);
     private final Holdings holdings = new Holdings(clock);
 
-    private Claim hold(Claim claim, int bytes) {
-        holdings.reserveBytes(LANE, bytes);
-        holdings.add(claim, bytes);
+    private Claim hold(Claim claim) {
+        return hold(claim, event(1));
+    }
+
+    private Claim hold(Claim claim, WireEvent event) {
+        holdings.reserve(LANE, event);
+        holdings.add(claim, event);
         return claim;
+    }
+
+    private static WireEvent event(int bytes) {
+        return WireEvent.stored("1", "/s", "t", null, null, null, null, null, DataKind.BINARY, new byte[bytes]);
+    }
+
+    private static long costs(WireEvent event) {
+        return Claimed.HEAP_BYTES + event.heapBytes();
     }
 
     private static Claim fresh(Instant time) {
@@ -45,8 +61,8 @@ class HoldingsTest {
 
     @Test
     void the_floor_is_not_above_what_is_held_fresh() {
-        Claim old = hold(fresh(NOW.minusSeconds(300)), 1);
-        hold(queued(NODE, Ids.at(NOW.minusSeconds(900)), 2), 1);
+        Claim old = hold(fresh(NOW.minusSeconds(300)));
+        hold(queued(NODE, Ids.at(NOW.minusSeconds(900)), 2));
         assertThat(floor()).isEqualTo(NOW.minusSeconds(300));
         holdings.remove(old);
         assertThat(floor()).isEqualTo(NOW.minusSeconds(10));
@@ -103,11 +119,14 @@ class HoldingsTest {
     }
 
     @Test
-    void bytes_count_from_the_reservation_to_the_end() {
-        Claim claim = hold(fresh(NOW), 100);
-        holdings.reserveBytes(LANE, 5);
-        assertThat(holdings.bytes()).isEqualTo(105);
-        holdings.releaseBytes(LANE, 5);
+    void memory_counts_from_the_reservation_to_the_end() {
+        WireEvent event = event(100);
+        Claim claim = hold(fresh(NOW), event);
+        assertThat(holdings.bytes()).isEqualTo(costs(event));
+        WireEvent other = event(5);
+        holdings.reserve(LANE, other);
+        assertThat(holdings.bytes()).isEqualTo(costs(event) + costs(other));
+        holdings.release(LANE, other);
         holdings.remove(claim);
         holdings.remove(claim);
         assertThat(holdings.bytes()).isZero();
@@ -115,9 +134,24 @@ class HoldingsTest {
     }
 
     @Test
+    void an_event_counts_until_the_last_of_its_deliveries_is_gone() {
+        WireEvent event = event(1_000);
+        List<Claim> claims = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            claims.add(hold(fresh(NOW), event));
+        }
+        assertThat(holdings.bytes()).isEqualTo(event.heapBytes() + 10 * Claimed.HEAP_BYTES);
+        Claim last = claims.remove(4);
+        holdings.removeAll(claims);
+        assertThat(holdings.bytes()).isEqualTo(costs(event));
+        holdings.remove(last);
+        assertThat(holdings.bytes()).isZero();
+    }
+
+    @Test
     void an_older_claim_of_the_same_delivery_removes_nothing() {
         UUID id = Ids.at(NOW);
-        Claim newer = hold(queued(NODE, id, 3), 7);
+        Claim newer = hold(queued(NODE, id, 3));
         holdings.removeAll(List.of(queued(NODE, id, 2), queued(UUID.randomUUID(), id, 3)));
         assertThat(holdings.holds(id, 3)).isTrue();
         assertThat(holdings.holds(id, 2)).isFalse();
@@ -128,8 +162,8 @@ class HoldingsTest {
     @Test
     void a_claim_that_replaces_an_older_one_takes_over_its_memory() {
         UUID id = Ids.at(NOW);
-        Claim older = hold(queued(NODE, id, 2), 7);
-        Claim newer = hold(queued(UUID.randomUUID(), id, 3), 7);
+        Claim older = hold(queued(NODE, id, 2));
+        Claim newer = hold(queued(UUID.randomUUID(), id, 3));
         holdings.remove(older);
         holdings.remove(newer);
         assertThat(holdings.bytes()).isZero();
@@ -137,20 +171,24 @@ class HoldingsTest {
 
     @Test
     void a_lane_takes_at_most_a_quarter_of_the_memory_that_is_free() {
-        assertThat(holdings.mayTake(LANE, 500, 100))
+        WireEvent event = event(1_000);
+        long one = costs(event);
+        assertThat(holdings.mayTake(LANE, event, 1))
                 .as("the first one, whatever its size")
                 .isTrue();
-        holdings.reserveBytes(LANE, 20);
-        assertThat(holdings.mayTake(LANE, 0, 100)).isTrue();
-        assertThat(holdings.mayTake(LANE, 1, 100)).isFalse();
+        holdings.reserve(LANE, event);
+        assertThat(holdings.mayTake(LANE, 5 * one)).isTrue();
+        assertThat(holdings.mayTake(LANE, event(1_000), 9 * one)).isTrue();
+        assertThat(holdings.mayTake(LANE, event(1_000), 9 * one - 1)).isFalse();
         UUID other = UUID.randomUUID();
-        assertThat(holdings.mayTake(other, 90, 100)).isTrue();
-        holdings.reserveBytes(other, 80);
-        assertThat(holdings.mayTake(UUID.randomUUID(), 1, 100))
+        WireEvent large = event(10_000);
+        assertThat(holdings.mayTake(other, large, one + 1)).isTrue();
+        holdings.reserve(other, large);
+        assertThat(holdings.mayTake(UUID.randomUUID(), event(1), holdings.bytes()))
                 .as("all is spent")
                 .isFalse();
-        holdings.releaseBytes(other, 80);
-        holdings.releaseBytes(LANE, 20);
+        holdings.release(other, large);
+        holdings.release(LANE, event);
         assertThat(holdings.bytes()).isZero();
     }
 }

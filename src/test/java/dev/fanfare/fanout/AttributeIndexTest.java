@@ -17,7 +17,9 @@ class AttributeIndexTest {
             LiveSubscription subscription = Wishes.subscription(1, comparison);
             index.add(comparison, subscription);
             assertThat(index.isEmpty()).isFalse();
+            index.publish(comparison);
             index.remove(comparison, subscription);
+            index.publish(comparison);
             assertThat(index.isEmpty()).isTrue();
         }
     }

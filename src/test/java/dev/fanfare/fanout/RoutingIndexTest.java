@@ -2,6 +2,7 @@ package dev.fanfare.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.filter.Filter;
 import dev.fanfare.filter.Filter.All;
@@ -14,6 +15,7 @@ import dev.fanfare.filter.Filter.Suffix;
 import dev.fanfare.subscription.LiveSubscription;
 import dev.fanfare.subscription.RoutingChange;
 import dev.fanfare.testing.Rows;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -158,6 +160,35 @@ class RoutingIndexTest {
             // the first subscriptions cannot know which of their requirements will be the rare one
             assertThat(compared.get()).as(name).isBetween(10, 11);
         });
+    }
+
+    @Test
+    void a_change_of_many_costs_what_each_of_them_costs_however_little_tells_them_apart() {
+        String start = "x".repeat(AttributeIndex.LONGEST_PREFIX);
+        Map<String, WayToAsk> ways = Map.of(
+                "require nothing", (mine, i) -> new Suffix("type", "t" + i),
+                "require the same", (mine, i) -> new Exact("type", "t"),
+                "begin alike", (mine, i) -> new Prefix("type", start + i));
+        ways.forEach((name, way) -> {
+            long few = bytesEach(1_000, way);
+            assertThat(bytesEach(8_000, way))
+                    .as("bytes for each of those that %s", name)
+                    .isLessThan(2 * few);
+        });
+    }
+
+    /** Bytes allocated per subscription when so many are added by one change and replaced by the next. */
+    private static long bytesEach(int count, WayToAsk way) {
+        List<LiveSubscription> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(Wishes.subscription(i, way.filter(false, i)));
+        }
+        RoutingIndex many = new RoutingIndex();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        many.apply(change(1, List.of(), all));
+        many.apply(change(2, all, all));
+        return (threads.getCurrentThreadAllocatedBytes() - before) / count;
     }
 
     private interface WayToAsk {

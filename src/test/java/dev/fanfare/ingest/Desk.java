@@ -1,5 +1,6 @@
 package dev.fanfare.ingest;
 
+import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.fanout.Router;
 import dev.fanfare.platform.DayPartitions;
@@ -58,14 +59,14 @@ final class Desk implements Handoff {
     }
 
     @Override
-    public boolean reserve(LiveSubscription subscription, int bytes) {
+    public boolean reserve(LiveSubscription subscription, WireEvent event) {
         reserved += direct ? 1 : 0;
         mostReserved = Math.max(mostReserved, reserved);
         return direct;
     }
 
     @Override
-    public void release(UUID subscriptionId, int bytes) {
+    public void release(UUID subscriptionId, WireEvent event) {
         reserved--;
     }
 

@@ -22,6 +22,12 @@ class HeapShareTest {
     }
 
     @Test
+    void what_counts_the_heap_itself_may_have_an_eighth() {
+        assertThat(new HeapShare.Eighth(256 * MIB).convert("64M").asLongValue()).isEqualTo(32 * MIB);
+        assertThat(new HeapShare.Eighth(256 * MIB).convert("8M").asLongValue()).isEqualTo(8 * MIB);
+    }
+
+    @Test
     void what_is_no_size_is_refused() {
         assertThatThrownBy(() -> limit(256 * MIB, "much")).isInstanceOf(IllegalArgumentException.class);
     }

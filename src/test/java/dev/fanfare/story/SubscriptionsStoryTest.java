@@ -337,9 +337,13 @@ class SubscriptionsStoryTest {
 
         rotate(id, "{\"overlap\":\"PT0S\"}").statusCode(200);
         assertThat(live(id).state()).as("half mended").isEqualTo(LiveSubscription.State.UNUSABLE);
+        get(id).body("status.state", equalTo("active")).body("status.reason", equalTo("secretsunusable"));
 
-        put(id, "{\"sink\":\"" + SINK + "\",\"name\":\"x\"," + credential + "}").statusCode(200);
+        put(id, "{\"sink\":\"" + SINK + "\",\"name\":\"x\"," + credential + "}")
+                .statusCode(200)
+                .body("status.reason", nullValue());
         assertThat(live(id).state()).isEqualTo(LiveSubscription.State.ACTIVE);
+        get(id).body("status.reason", nullValue());
     }
 
     @Test
@@ -388,6 +392,7 @@ class SubscriptionsStoryTest {
         asOperator().get("/v1/subscriptions?name=n2").then().body("name", equalTo(List.of("n2")));
         asOperator().get("/v1/subscriptions?state=paused").then().body("name", equalTo(List.of("n3")));
         asOperator().get("/v1/subscriptions?nam=n2").then().statusCode(400).body("code", equalTo("unknownparameter"));
+        asOperator().get("/v1/subscriptions?state=unusable").then().statusCode(400);
         asOperator().get("/v1/subscriptions?limit=0").then().statusCode(400).body("code", equalTo("invalid"));
         String cursor = next(asOperator().get("/v1/subscriptions?limit=1").header("Link"));
         asOperator()

@@ -25,7 +25,12 @@ public final class Directories {
         SubscriptionRepository rows = new SubscriptionRepository();
         TenantTransaction transaction = new TenantTransaction(rows, directory);
         return new Subscriptions(
-                rows, vault(), new SubscriptionSecrets(transaction, rows, vault(), clock), transaction, clock);
+                rows,
+                vault(),
+                new SubscriptionSecrets(transaction, rows, vault(), clock),
+                transaction,
+                directory,
+                clock);
     }
 
     /** Gives a subscription a signing secret. */

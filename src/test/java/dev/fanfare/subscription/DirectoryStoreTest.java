@@ -19,6 +19,10 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -102,17 +106,33 @@ class DirectoryStoreTest {
     @Test
     void secrets_come_current_first_and_expire_at_use() {
         UUID id = insert("active", 1);
-        WebhookSecret oldest = secret(id, NOW.plusSeconds(10));
-        WebhookSecret old = secret(id, NOW.plusSeconds(60));
+        Instant later = Instant.parse("2999-03-01T09:30:00Z");
+        WebhookSecret oldest = secret(id, later.plusSeconds(10));
+        WebhookSecret old = secret(id, later.plusSeconds(60));
         WebhookSecret current = secret(id, null);
 
         directory.refresh(TENANT);
 
         LiveSubscription live = directory.find(id);
         assertThat(live).isNotNull();
-        assertThat(live.secretsAt(NOW)).containsExactly(current, old, oldest);
-        assertThat(live.secretsAt(NOW.plusSeconds(10))).containsExactly(current, old);
-        assertThat(live.secretsAt(NOW.plusSeconds(60))).containsExactly(current);
+        assertThat(live.secretsAt(later)).containsExactly(current, old, oldest);
+        assertThat(live.secretsAt(later.plusSeconds(10))).containsExactly(current, old);
+        assertThat(live.secretsAt(later.plusSeconds(60))).containsExactly(current);
+    }
+
+    @Test
+    void an_expired_secret_that_cannot_be_opened_holds_nothing() {
+        UUID id = insert("active", 1);
+        WebhookSecret current = secret(id, null);
+        secret(id, Instant.EPOCH);
+        execute(
+                "update subscription_secret set key_id = 'lost' where subscription_id = ? and expires_at is not null",
+                id);
+
+        directory.refresh(TENANT);
+
+        assertThat(state(id)).isEqualTo(State.ACTIVE);
+        assertThat(Objects.requireNonNull(directory.find(id)).secretsAt(NOW)).containsExactly(current);
     }
 
     @Test
@@ -248,6 +268,77 @@ class DirectoryStoreTest {
         assertThat(directory.version(TENANT)).isEqualTo(1);
         assertThat(state(id)).isEqualTo(State.ACTIVE);
         assertThat(directory.version(other)).isZero();
+    }
+
+    @Test
+    void a_tenant_that_cannot_be_read_is_told_once_for_each_version_and_when_it_can_be_read_again() {
+        UUID id = insert("active", 1);
+        directory.refresh(TENANT);
+        try (Log log = new Log()) {
+            configure(id, "{\"sink\":1}", 2);
+            for (int beat = 0; beat < 3; beat++) {
+                directory.refreshAll();
+                assertThatThrownBy(() -> directory.refresh(TENANT)).isInstanceOf(IllegalStateException.class);
+            }
+            assertThat(log.lines).singleElement().asString().startsWith("ERROR").contains("refused events");
+
+            configure(id, "{\"sink\":2}", 3);
+            directory.refreshAll();
+            directory.refreshAll();
+            assertThat(log.lines).hasSize(2);
+
+            configure(id, "{\"sink\":\"https://a.example/\"}", 4);
+            directory.refreshAll();
+            directory.refreshAll();
+            assertThat(log.lines)
+                    .hasSize(3)
+                    .last()
+                    .asString()
+                    .startsWith("INFO")
+                    .contains("read again");
+
+            configure(id, "{\"sink\":1}", 5);
+            directory.refreshAll();
+            assertThat(log.lines).hasSize(4);
+        }
+    }
+
+    private static void configure(UUID id, String config, long version) {
+        postgres.tx().run(c -> Sql.of(c, "update subscription set config = ?, routing_version = ? where id = ?")
+                .set(config)
+                .set(version)
+                .set(id)
+                .update());
+        postgres.tx().run(c -> Sql.of(c, "update tenant set routing_version = ? where id = ?")
+                .set(version)
+                .set(TENANT)
+                .update());
+    }
+
+    /** What the directory logs as long as this is open, from INFO. */
+    private static final class Log extends Handler implements AutoCloseable {
+        final List<String> lines = new ArrayList<>();
+        private final Logger logger = Logger.getLogger(Directory.class.getName());
+        private final Level before = logger.getLevel();
+
+        Log() {
+            logger.setLevel(Level.INFO);
+            logger.addHandler(this);
+        }
+
+        @Override
+        public void publish(LogRecord line) {
+            lines.add(line.getLevel() + " " + line.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            logger.removeHandler(this);
+            logger.setLevel(before);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 /** A clock that stands still until it is moved. */
 public final class SettableClock implements InstantSource {
     private volatile Instant now;
+    private volatile Runnable afterNext = () -> {};
 
     public SettableClock(Instant now) {
         this.now = now;
@@ -14,7 +15,16 @@ public final class SettableClock implements InstantSource {
 
     @Override
     public Instant instant() {
-        return now;
+        Instant told = now;
+        Runnable then = afterNext;
+        afterNext = () -> {};
+        then.run();
+        return told;
+    }
+
+    /** Once, right after somebody was told the time: what another thread does before that one goes on. */
+    public void afterNext(Runnable meanwhile) {
+        afterNext = meanwhile;
     }
 
     public void set(Instant time) {
