@@ -59,7 +59,8 @@ final class BareOutbox {
                     acceptor, settler, Integer.MAX_VALUE, System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
             double count = (double) batches * BATCH;
             double taken = (System.nanoTime() - start) / 1e9;
-            return new Ceiling(count / taken, (ProcessTree.cpuMicros(server.postgresPid()) - cpu) / count);
+            return new Ceiling(
+                    "bare outbox", count / taken, (ProcessTree.cpuMicros(server.postgresPid()) - cpu) / count);
         }
     }
 

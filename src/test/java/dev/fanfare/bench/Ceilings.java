@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /** What this machine could do if only one part of the work had to be done; each is measured once, when it is asked for. */
 final class Ceilings {
-    /** A rate per second and the CPU that each costs, without the generator's. */
-    record Ceiling(double perSecond, double cpuMicros) {}
+    /** A rate per second and the microseconds of CPU that each costs, without the generator's. */
+    record Ceiling(String name, double perSecond, double cpuMicros) {}
 
     private static final int WARM_UP_SECONDS = 4;
     private static final int SECONDS = 6;
@@ -40,7 +40,7 @@ final class Ceilings {
                 TimeUnit.SECONDS.sleep(seconds());
                 double count = lab.receiver.requests() - before;
                 double taken = (System.nanoTime() - start) / 1e9;
-                loop = new Ceiling(count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
+                loop = new Ceiling("bare loop", count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
             } finally {
                 stop(process);
             }
@@ -69,10 +69,10 @@ final class Ceilings {
         try (Producer producer = new Producer(port, "x".repeat(47), load)) {
             long cpu = ProcessTree.cpuMicros(process.pid());
             long start = System.nanoTime();
-            producer.start().get(5, TimeUnit.MINUTES);
+            producer.start().get();
             double count = account.acked.get();
             double taken = (account.lastAck.get() - start) / 1e9;
-            return new Ceiling(count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
+            return new Ceiling("bare ingest", count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
         } finally {
             lab.receiver.close(account);
         }
