@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** What this machine could do if only one part of the work had to be done; each is measured once, when it is asked for. */
@@ -18,7 +20,7 @@ final class Ceilings {
     private final Lab lab;
     private Ceiling loop;
     private Ceiling ingest;
-    private Ceiling outbox;
+    private final Map<Integer, Ceiling> outboxes = new HashMap<>();
 
     Ceilings(Lab lab) {
         this.lab = lab;
@@ -55,7 +57,7 @@ final class Ceilings {
             try {
                 int port = Integer.parseInt(process.inputReader().readLine());
                 publish(process, port, 150_000);
-                ingest = publish(process, port, 300_000);
+                ingest = publish(process, port, lab.scaled(300_000));
             } finally {
                 stop(process);
             }
@@ -64,7 +66,7 @@ final class Ceilings {
     }
 
     private Ceiling publish(Process process, int port, int events) throws Exception {
-        Account account = lab.receiver.account(lab.scaled(events), 0, new BitSet());
+        Account account = lab.receiver.account(events, 0, new BitSet());
         Producer.Load load = new Producer.Load(account, "bench.bare", 1, 0, Shape.CONNECTIONS);
         try (Producer producer = new Producer(port, "x".repeat(47), load)) {
             long cpu = ProcessTree.cpuMicros(process.pid());
@@ -78,12 +80,14 @@ final class Ceilings {
         }
     }
 
-    /** Events with one delivery each, accepted and settled in the server's Postgres, nothing else. */
-    Ceiling bareOutbox() throws Exception {
-        if (outbox == null) {
-            outbox = BareOutbox.measure(lab.server(), seconds());
+    /** Events with so many deliveries each, accepted and settled in the server's Postgres, nothing else; deliveries count. */
+    Ceiling bareOutbox(int fanout) throws Exception {
+        Ceiling known = outboxes.get(fanout);
+        if (known == null) {
+            known = BareOutbox.measure(lab.server(), fanout, seconds());
+            outboxes.put(fanout, known);
         }
-        return outbox;
+        return known;
     }
 
     /** A process of its own with this one's class path; it ends when its standard input does. */

@@ -195,11 +195,11 @@ final class Server implements AutoCloseable {
         process.close();
     }
 
-    /** Ends it and its Postgres, in whatever state they are. */
+    /** Ends it and its Postgres, in whatever state they are; the data is not meant to be used again. */
     void discard() throws IOException {
         process.close();
         if (Files.exists(owner.resolve(POSTMASTER))) {
-            ProcessHandle.of(postgresPid()).ifPresent(ProcessHandle::destroy);
+            ProcessHandle.of(postgresPid()).ifPresent(ProcessHandle::destroyForcibly);
         }
     }
 }

@@ -17,7 +17,7 @@ final class Throughput {
                 .goal("≥ 12,000 events/s", f.deliveries() >= 12_000)
                 .goal("≤ 110 µs", f.cpuMicros() <= 110)
                 .shareOf(lab.ceilings.bareLoop(), f.deliveries())
-                .shareOf(lab.ceilings.bareOutbox(), f.deliveries()));
+                .shareOf(lab.ceilings.bareOutbox(1), f.deliveries()));
     }
 
     static List<Row> fanout10(Lab lab) throws Exception {
@@ -27,7 +27,8 @@ final class Throughput {
         return List.of(wide("fan-out 10", runs, 25_000)
                 .figure("%.2f of the bare loop", deliveries / loop)
                 .goal("≥ 0.45 of the bare loop", deliveries >= 0.45 * loop)
-                .shareOf(lab.ceilings.bareLoop(), deliveries));
+                .shareOf(lab.ceilings.bareLoop(), deliveries)
+                .shareOf(lab.ceilings.bareOutbox(10), deliveries));
     }
 
     static List<Row> fanout100(Lab lab) throws Exception {
@@ -50,7 +51,7 @@ final class Throughput {
         return List.of(Row.of("batches of 100 in, fan-out 1", runs, Figures::deliveries)
                 .figure("%,.0f events/s", deliveries)
                 .goal("≥ 20,000 events/s", deliveries >= 20_000)
-                .shareOf(lab.ceilings.bareOutbox(), deliveries));
+                .shareOf(lab.ceilings.bareOutbox(1), deliveries));
     }
 
     static List<Row> noMatch(Lab lab) throws Exception {
@@ -67,7 +68,8 @@ final class Throughput {
         return List.of(
                 ceiling(lab.ceilings.bareLoop()),
                 ceiling(lab.ceilings.bareIngest()),
-                ceiling(lab.ceilings.bareOutbox()));
+                ceiling(lab.ceilings.bareOutbox(1)),
+                ceiling(lab.ceilings.bareOutbox(10)));
     }
 
     private static Row ceiling(Ceiling bare) {
