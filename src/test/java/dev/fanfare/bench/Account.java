@@ -91,7 +91,7 @@ final class Account {
     void awaitArrivals(Duration patience) throws InterruptedException {
         long start = System.nanoTime();
         while (missing() > 0 && System.nanoTime() - Math.max(start, lastArrival.get()) < patience.toNanos()) {
-            Thread.sleep(5);
+            Thread.sleep(5); // looked at seldom: a signal with each arrival would slow the receiver down
         }
     }
 

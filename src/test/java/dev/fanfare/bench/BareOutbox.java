@@ -23,11 +23,11 @@ import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * The rows of accepting an event with one delivery and of settling it, by as many in a batch as there are connections:
- * one writer each, in a database of its own in the server's Postgres.
+ * The rows of accepting an event with its deliveries and of settling them, by as many events in a batch as there are
+ * connections: one writer each, in a database of its own in the server's Postgres.
  */
 final class BareOutbox {
-    private static final int BATCH = Shape.CONNECTIONS;
+    private static final int EVENTS = Shape.CONNECTIONS;
     private static final int BATCHES_BETWEEN = 4;
     private static final int WARM_UP_BATCHES = 200;
     private static final UUID TENANT = UUID.fromString("01890000-0000-7000-8000-000000000001");
@@ -37,19 +37,24 @@ final class BareOutbox {
             "Server: receiver\r\nDate: Tue, 06 Jan 2026 10:00:00 GMT\r\nContent-Length: 0\r\n"
                     .getBytes(StandardCharsets.US_ASCII);
 
-    private record Row(UUID event, UUID delivery, byte[] key) {}
+    private record Event(UUID id, byte[] key) {}
+
+    private record Delivery(UUID id, UUID event) {}
 
     private final UUID node = UUID.randomUUID();
     private final UUID subscription = UUID.randomUUID();
-    private final BlockingQueue<List<Row>> accepted = new ArrayBlockingQueue<>(BATCHES_BETWEEN);
+    private final BlockingQueue<List<Delivery>> accepted = new ArrayBlockingQueue<>(BATCHES_BETWEEN);
     private final MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+    private final int fanout;
 
-    private BareOutbox() throws Exception {}
+    private BareOutbox(int fanout) throws Exception {
+        this.fanout = fanout;
+    }
 
     /** Deliveries accepted and settled per second, and what Postgres needs for each. */
-    static Ceiling measure(Server server, int seconds) throws Exception {
+    static Ceiling measure(Server server, int fanout, int seconds) throws Exception {
         PGSimpleDataSource database = database(server);
-        BareOutbox outbox = new BareOutbox();
+        BareOutbox outbox = new BareOutbox(fanout);
         try (Connection acceptor = database.getConnection();
                 Connection settler = database.getConnection()) {
             settler.setAutoCommit(false);
@@ -58,9 +63,12 @@ final class BareOutbox {
             long start = System.nanoTime();
             long batches = outbox.batches(
                     acceptor, settler, Integer.MAX_VALUE, System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
-            double count = (double) batches * BATCH;
+            double count = (double) batches * EVENTS * fanout;
             double taken = (System.nanoTime() - start) / 1e9;
-            return new Ceiling(count / taken, (ProcessTree.cpuMicros(server.postgresPid()) - cpu) / count);
+            return new Ceiling(
+                    fanout == 1 ? "bare outbox" : "bare outbox at fan-out " + fanout,
+                    count / taken,
+                    (ProcessTree.cpuMicros(server.postgresPid()) - cpu) / count);
         }
     }
 
@@ -99,7 +107,7 @@ final class BareOutbox {
             }
         });
         int count = 0;
-        List<Row> rows = accepted.take();
+        List<Delivery> rows = accepted.take();
         while (!rows.isEmpty()) {
             settle(settler, rows);
             count++;
@@ -109,14 +117,17 @@ final class BareOutbox {
         return count;
     }
 
-    private Row row() {
-        Instant now = Instant.now();
-        UUID event = Ids.at(now);
-        return new Row(event, Ids.at(now), sha256.digest(event.toString().getBytes(StandardCharsets.US_ASCII)));
+    private Event event() {
+        UUID id = Ids.at(Instant.now());
+        return new Event(id, sha256.digest(id.toString().getBytes(StandardCharsets.US_ASCII)));
     }
 
-    private List<Row> accept(Connection connection) throws SQLException {
-        List<Row> rows = Stream.generate(this::row).limit(BATCH).toList();
+    private List<Delivery> accept(Connection connection) throws SQLException {
+        List<Event> events = Stream.generate(this::event).limit(EVENTS).toList();
+        List<Delivery> deliveries = events.stream()
+                .flatMap(event -> Stream.generate(() -> new Delivery(Ids.at(Instant.now()), event.id))
+                        .limit(fanout))
+                .toList();
         Sql.of(connection, """
                         with fresh as (
                           insert into identity_current (key, event_id, content)
@@ -128,23 +139,23 @@ final class BareOutbox {
                         )
                         insert into delivery (id, event_id, subscription_id, tenant_id, event_type, state, node)
                         select id, event_id, ?, ?, 'bench.bare', 'inflight', ? from unnest(?, ?) as w(id, event_id)""")
-                .bytes(rows, Row::key)
-                .uuids(rows, Row::event)
+                .bytes(events, Event::key)
+                .uuids(events, Event::id)
                 .set(TENANT)
                 .set(DATA)
-                .uuids(rows, Row::event)
-                .texts(rows, row -> row.event.toString())
+                .uuids(events, Event::id)
+                .texts(events, event -> event.id.toString())
                 .set(subscription)
                 .set(TENANT)
                 .set(node)
-                .uuids(rows, Row::delivery)
-                .uuids(rows, Row::event)
+                .uuids(deliveries, Delivery::id)
+                .uuids(deliveries, Delivery::event)
                 .update();
-        return rows;
+        return deliveries;
     }
 
-    private void settle(Connection connection, List<Row> rows) throws SQLException {
-        List<UUID> ids = rows.stream().map(Row::delivery).toList();
+    private void settle(Connection connection, List<Delivery> rows) throws SQLException {
+        List<UUID> ids = rows.stream().map(Delivery::id).toList();
         Sql.of(connection, """
                         update delivery set state = 'delivered', node = null, attempts = 1, last_status = 200, settled_at = now()
                         where id = any(?) and id between ? and ? and state = 'inflight' and node = ?""")

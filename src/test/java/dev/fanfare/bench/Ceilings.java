@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** What this machine could do if only one part of the work had to be done; each is measured once, when it is asked for. */
 final class Ceilings {
-    /** A rate per second and the CPU that each costs, without the generator's. */
-    record Ceiling(double perSecond, double cpuMicros) {}
+    /** A rate per second and the microseconds of CPU that each costs, without the generator's. */
+    record Ceiling(String name, double perSecond, double cpuMicros) {}
 
     private static final int WARM_UP_SECONDS = 4;
     private static final int SECONDS = 6;
@@ -18,7 +20,7 @@ final class Ceilings {
     private final Lab lab;
     private Ceiling loop;
     private Ceiling ingest;
-    private Ceiling outbox;
+    private final Map<Integer, Ceiling> outboxes = new HashMap<>();
 
     Ceilings(Lab lab) {
         this.lab = lab;
@@ -40,7 +42,7 @@ final class Ceilings {
                 TimeUnit.SECONDS.sleep(seconds());
                 double count = lab.receiver.requests() - before;
                 double taken = (System.nanoTime() - start) / 1e9;
-                loop = new Ceiling(count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
+                loop = new Ceiling("bare loop", count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
             } finally {
                 stop(process);
             }
@@ -55,7 +57,7 @@ final class Ceilings {
             try {
                 int port = Integer.parseInt(process.inputReader().readLine());
                 publish(process, port, 150_000);
-                ingest = publish(process, port, 300_000);
+                ingest = publish(process, port, lab.scaled(300_000));
             } finally {
                 stop(process);
             }
@@ -64,26 +66,28 @@ final class Ceilings {
     }
 
     private Ceiling publish(Process process, int port, int events) throws Exception {
-        Account account = lab.receiver.account(lab.scaled(events), 0, new BitSet());
+        Account account = lab.receiver.account(events, 0, new BitSet());
         Producer.Load load = new Producer.Load(account, "bench.bare", 1, 0, Shape.CONNECTIONS);
         try (Producer producer = new Producer(port, "x".repeat(47), load)) {
             long cpu = ProcessTree.cpuMicros(process.pid());
             long start = System.nanoTime();
-            producer.start().get(5, TimeUnit.MINUTES);
+            producer.start().get();
             double count = account.acked.get();
             double taken = (account.lastAck.get() - start) / 1e9;
-            return new Ceiling(count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
+            return new Ceiling("bare ingest", count / taken, (ProcessTree.cpuMicros(process.pid()) - cpu) / count);
         } finally {
             lab.receiver.close(account);
         }
     }
 
-    /** Events with one delivery each, accepted and settled in the server's Postgres, nothing else. */
-    Ceiling bareOutbox() throws Exception {
-        if (outbox == null) {
-            outbox = BareOutbox.measure(lab.server(), seconds());
+    /** Events with so many deliveries each, accepted and settled in the server's Postgres, nothing else; deliveries count. */
+    Ceiling bareOutbox(int fanout) throws Exception {
+        Ceiling known = outboxes.get(fanout);
+        if (known == null) {
+            known = BareOutbox.measure(lab.server(), fanout, seconds());
+            outboxes.put(fanout, known);
         }
-        return outbox;
+        return known;
     }
 
     /** A process of its own with this one's class path; it ends when its standard input does. */

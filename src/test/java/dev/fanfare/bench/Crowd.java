@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** The same load beside much that does not concern it: other subscriptions, waiting and held deliveries. */
 final class Crowd {
-    private static final int RUNS = 3;
     private static final int OTHERS = 9_990;
     private static final int LANES = 1_000;
     private static final int HELD_LANES = 10;
@@ -20,24 +18,27 @@ final class Crowd {
     private static final int ROWS = 1_000_000;
 
     /** What must not change. */
-    private record State(String name, Figures full, Figures rated, double claimed) {}
+    private record State(String name, Runs full, Runs rated, Spread claims) {}
 
     private Crowd() {}
 
     static List<Row> subscriptions(Lab lab) throws Exception {
         Shape shape = Shape.full(lab.scaled(20_000), 10);
-        Figures ten = lab.measure(shape, RUNS);
+        Runs ten = lab.measure(shape);
         String other = lab.newType();
         long start = System.nanoTime();
         List<String> others = subscribe(lab, OTHERS, other);
         long seconds = (System.nanoTime() - start) / 1_000_000_000;
-        Figures all = lab.measure(shape, RUNS);
+        Runs all = lab.measure(shape);
         parallel(others, id -> lab.server().call("DELETE", "/v1/subscriptions/" + id, ""));
+        double alone = ten.median().deliveries();
+        double crowded = all.median().deliveries();
         return List.of(
-                Row.of("ten subscriptions, all match", ten),
-                Row.of("10,000 subscriptions, ten match", all)
-                        .figure("%.2f of ten alone (made in %d s)", all.deliveries() / ten.deliveries(), seconds)
-                        .goal("within 10 %", all.deliveries() >= 0.9 * ten.deliveries()));
+                Row.of("ten subscriptions, all match", ten, Figures::deliveries).figure("%,.0f deliveries/s", alone),
+                Row.of("10,000 subscriptions, ten match", all, Figures::deliveries)
+                        .figure("%,.0f deliveries/s (made in %d s)", crowded, seconds)
+                        .goal("within 10 % of ten", crowded >= 0.9 * alone)
+                        .against("ten", alone, "/s", crowded));
     }
 
     static List<Row> backlog(Lab lab) throws Exception {
@@ -64,27 +65,38 @@ final class Crowd {
     }
 
     private static List<Row> rows(State state, State empty) {
-        Row full = Row.of("fan-out 1, " + state.name, state.full);
-        Row rated = Row.of("1,000 events/s, " + state.name, state.rated);
-        Row claim = Row.of("claims, " + state.name, null).figure("%,.0f/s", state.claimed);
+        Figures full = state.full.median();
+        Figures rated = state.rated.median();
+        Row fullRow = Row.of("fan-out 1, " + state.name, state.full, Figures::deliveries)
+                .figure("%,.0f/s", full.deliveries());
+        Row ratedRow = Row.of("1,000 events/s, " + state.name, state.rated, Figures::deliveredP99)
+                .figure("p99 %.1f ms", rated.deliveredP99());
+        Row claimRow = Row.of("claims, " + state.name)
+                .figure("%,.0f/s", state.claims.median())
+                .spread(state.claims);
         if (state == empty) {
-            return List.of(full, rated, claim);
+            return List.of(fullRow, ratedRow, claimRow);
         }
+        double rate = empty.full.median().deliveries();
+        double p99 = empty.rated.median().deliveredP99();
+        double claims = empty.claims.median();
         return List.of(
-                full.figure("%.2f of empty", state.full.deliveries() / empty.full.deliveries())
-                        .goal("rate within 10 %", state.full.deliveries() >= 0.9 * empty.full.deliveries()),
-                rated.figure("p99 %.2f × empty", state.rated.deliveredP99() / empty.rated.deliveredP99())
-                        .goal("latency within 10 %", state.rated.deliveredP99() <= 1.1 * empty.rated.deliveredP99()),
-                claim.figure("%.2f of empty", state.claimed / empty.claimed)
-                        .goal("claims within 10 %", state.claimed >= 0.9 * empty.claimed));
+                fullRow.goal("rate within 10 %", full.deliveries() >= 0.9 * rate)
+                        .against("empty", rate, "/s", full.deliveries()),
+                ratedRow.goal("latency within 10 %", rated.deliveredP99() <= 1.1 * p99)
+                        .against("empty", p99, " ms", rated.deliveredP99()),
+                claimRow.goal("claims within 10 %", state.claims.median() >= 0.9 * claims)
+                        .against("empty", claims, "/s", state.claims.median()));
     }
 
     private static State state(Lab lab, String name) throws Exception {
-        return new State(
-                name,
-                lab.measure(Shape.full(lab.scaled(60_000), 1), RUNS),
-                lab.measure(Shape.rated(lab.scaled(10_000), 1, 1_000), RUNS),
-                claims(lab));
+        Runs full = lab.measure(Shape.full(lab.scaled(60_000), 1));
+        Runs rated = lab.measure(Shape.rated(lab.scaled(10_000), 1, 1_000));
+        List<Double> claims = new ArrayList<>();
+        for (int i = 0; i < lab.runs(); i++) {
+            claims.add(claims(lab));
+        }
+        return new State(name, full, rated, Spread.of(claims));
     }
 
     /** Deliveries per second of ten subscriptions that are resumed with a backlog: all come through the claim. */
@@ -96,9 +108,9 @@ final class Crowd {
         }
         int events = lab.scaled(40_000) / lanes.size();
         Account account = lab.receiver.account(events, lanes.size(), new BitSet());
-        try (Producer producer =
-                lab.producer(account, type, Shape.full(events, 10).withBatch(100))) {
-            producer.start().get(1, TimeUnit.MINUTES);
+        Shape batches = Shape.full(events, lanes.size()).withBatch(100);
+        try (Producer producer = Lab.producer(lab.server(), account, type, batches)) {
+            producer.start().get();
             long start = System.nanoTime();
             for (String lane : lanes) {
                 lab.server().call("POST", "/v1/subscriptions/" + lane + "/resume", "");

@@ -1,7 +1,5 @@
 package dev.fanfare.bench;
 
-import java.util.List;
-import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -11,7 +9,8 @@ import org.HdrHistogram.Histogram;
  * @param cpuMicros CPU of the server and its Postgres per delivery
  * @param generatorMicros CPU of this process, which publishes and receives, per delivery
  * @param walBytes per delivery
- * @param commits per 1,000 deliveries
+ * @param statements per 1,000 deliveries, BEGIN and COMMIT aside
+ * @param commits transactions that wrote, per 1,000 deliveries
  * @param lost deliveries of acknowledged events that never came
  * @param refused requests that were not answered with 202
  */
@@ -26,6 +25,7 @@ record Figures(
         double deliveredP99,
         double deliveredMax,
         double walBytes,
+        double statements,
         double commits,
         double lost,
         double duplicates,
@@ -45,6 +45,7 @@ record Figures(
                 millis(account.delivered, 99),
                 millis(account.delivered, 100),
                 used.walBytes() / per,
+                used.statements() / per * 1_000,
                 used.commits() / per * 1_000,
                 account.missing(),
                 account.duplicates.get(),
@@ -57,29 +58,5 @@ record Figures(
 
     private static double millis(Histogram micros, double percentile) {
         return micros.getValueAtPercentile(percentile) / 1_000.0;
-    }
-
-    /** Of each figure the median; of losses, duplicates and refusals all. */
-    static Figures median(List<Figures> runs) {
-        return new Figures(
-                median(runs, Figures::events),
-                median(runs, Figures::deliveries),
-                median(runs, Figures::cpuMicros),
-                median(runs, Figures::generatorMicros),
-                median(runs, Figures::ackP50),
-                median(runs, Figures::ackP99),
-                median(runs, Figures::deliveredP50),
-                median(runs, Figures::deliveredP99),
-                median(runs, Figures::deliveredMax),
-                median(runs, Figures::walBytes),
-                median(runs, Figures::commits),
-                runs.stream().mapToDouble(Figures::lost).sum(),
-                runs.stream().mapToDouble(Figures::duplicates).sum(),
-                runs.stream().mapToDouble(Figures::refused).sum());
-    }
-
-    static double median(List<Figures> runs, ToDoubleFunction<Figures> figure) {
-        double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
-        return sorted[sorted.length / 2];
     }
 }

@@ -1,45 +1,66 @@
 package dev.fanfare.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What all scenarios share: the receiver, one warm server, the ceilings once they are measured. */
+/** What all scenarios share: the receiver, one server, the ceilings once they are measured. */
 final class Lab implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int WARM_UP_EVENTS = 120_000;
-    /** One run of a scenario may not take longer. */
-    private static final int RUN_MINUTES = 10;
+    private static final int RUNS = 3;
 
     final Receiver receiver = Receiver.start();
     final Ceilings ceilings = new Ceilings(this);
     final boolean smoke;
     private final Path data;
-    private @Nullable Server server;
+    private volatile @Nullable Server server;
+    private volatile @Nullable Server replica;
     private @Nullable Connection connection;
+    private volatile boolean closed;
+    private boolean warm;
     private int types;
 
-    /** @param smoke few events and one run of each */
-    Lab(Path directory, boolean smoke) {
-        this.data = directory.resolve("data");
+    /**
+     * @param directory a new one, for the servers' data
+     * @param smoke few events and one run of each
+     */
+    Lab(Path directory, boolean smoke) throws IOException {
+        this.data = Files.createDirectories(directory).resolve("data");
         this.smoke = smoke;
     }
 
-    /** The server, warm. */
+    /** The server that all scenarios share. */
     Server server() throws Exception {
+        if (closed) {
+            throw new IllegalStateException("The benchmark has given this server up");
+        }
         Server running = server;
         if (running == null) {
             running = Server.start(data);
             server = running;
-            warmUp();
+            countStatements(running);
+            running = server;
         }
         return running;
+    }
+
+    /** In its Postgres, which counts them from the next start on. */
+    private void countStatements(Server first) throws Exception {
+        first.setInPostgres("shared_preload_libraries = 'pg_stat_statements'");
+        first.setInPostgres("pg_stat_statements.track_utility = off");
+        first.close();
+        replace(first.again());
+        try (Statement statement = connection().createStatement()) {
+            statement.execute("create extension pg_stat_statements schema public");
+        }
     }
 
     /** Stops the server in good order and starts it again with these options of the JVM. */
@@ -50,11 +71,22 @@ final class Lab implements AutoCloseable {
     }
 
     /** Puts another process in the server's place, such as the same one started again. */
-    void replace(Server started) throws SQLException {
+    void replace(Server started) throws SQLException, IOException {
         server = started;
+        if (closed) {
+            started.discard();
+        }
+        warm = false;
         if (connection != null) {
             connection.close();
         }
+    }
+
+    /** One more server on the same Postgres. */
+    Server replica() throws Exception {
+        Server started = server().replica(data.resolveSibling("replica"));
+        replica = started;
+        return started;
     }
 
     /** A superuser's session in the server's Postgres. */
@@ -68,25 +100,37 @@ final class Lab implements AutoCloseable {
     }
 
     /** The JIT compiler is done with most after so many events. */
-    private void warmUp() throws Exception {
-        measure(Shape.full(WARM_UP_EVENTS, 1), 0);
+    void warmUp() throws Exception {
+        if (!warm) {
+            warm = true;
+            String type = newType();
+            List<String> subscriptions = subscribe(type, 1);
+            run(Shape.full(WARM_UP_EVENTS, 1), type);
+            server().unsubscribe(subscriptions);
+        }
     }
 
     int scaled(int events) {
         return smoke ? events / 4 : events;
     }
 
-    /** Subscribes hooks to a type of its own, sends a part of the load to warm up, then measures; the median of the runs. */
-    Figures measure(Shape shape, int runs) throws Exception {
+    /** Runs of everything that is measured. */
+    int runs() {
+        return smoke ? 1 : RUNS;
+    }
+
+    /** Subscribes hooks to a type of its own, sends a part of the load to warm up, then measures. */
+    Runs measure(Shape shape) throws Exception {
+        warmUp();
         String type = newType();
         List<String> subscriptions = subscribe(type, shape.fanout());
         run(shape.withEvents(shape.events() / 4), type);
         List<Figures> figures = new ArrayList<>();
-        for (int i = 0; i < (smoke ? Math.min(1, runs) : runs); i++) {
+        for (int i = 0; i < runs(); i++) {
             figures.add(run(shape, type));
         }
         server().unsubscribe(subscriptions);
-        return figures.isEmpty() ? null : Figures.median(figures);
+        return new Runs(figures);
     }
 
     String newType() {
@@ -104,24 +148,23 @@ final class Lab implements AutoCloseable {
     /** One run against subscriptions that exist. */
     Figures run(Shape shape, String type) throws Exception {
         Account account = receiver.account(shape.events(), shape.fanout(), shape.unanswering());
-        try (Producer producer = producer(account, type, shape)) {
-            Meter before = Meter.before(server(), connection());
+        try (Producer producer = producer(server(), account, type, shape)) {
+            Meter before = Meter.read(server(), connection());
             long own = ownCpu();
-            long start = System.nanoTime();
-            producer.start().get(RUN_MINUTES, TimeUnit.MINUTES);
+            producer.start().get();
             account.awaitArrivals(PATIENCE);
             long generator = ownCpu() - own;
-            return Figures.of(
-                    account, start, Meter.after(server(), connection()).minus(before), generator);
+            Meter used = Meter.read(server(), connection()).minus(before);
+            return Figures.of(account, producer.startedAt(), used, generator);
         } finally {
             receiver.close(account);
         }
     }
 
-    Producer producer(Account account, String type, Shape shape) throws Exception {
+    static Producer producer(Server to, Account account, String type, Shape shape) throws IOException {
         return new Producer(
-                server().port(),
-                server().key(),
+                to.port(),
+                to.key(),
                 new Producer.Load(account, type, shape.batch(), shape.rate(), shape.connections()));
     }
 
@@ -129,13 +172,15 @@ final class Lab implements AutoCloseable {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1_000;
     }
 
+    /** Ends all that it has started; a scenario that still runs fails by it. */
     @Override
-    public void close() throws SQLException, IOException {
-        if (connection != null) {
-            connection.close();
+    public void close() throws IOException {
+        closed = true;
+        if (replica != null) {
+            replica.close();
         }
         if (server != null) {
-            server.close();
+            server.discard();
         }
         receiver.close();
     }

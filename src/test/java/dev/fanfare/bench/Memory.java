@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The server in {@code -Xmx256m} at full rate; its resident memory each second, Postgres aside. */
 final class Memory {
-    private static final int SECONDS = Integer.getInteger("bench.memory.seconds", 600);
+    static final int SECONDS = Integer.getInteger("bench.memory.seconds", 600);
     private static final int MOST_EVENTS_PER_SECOND = 20_000;
     private static final double FLAT = 1.05;
 
@@ -21,21 +21,23 @@ final class Memory {
         int most = seconds * MOST_EVENTS_PER_SECOND;
         Account account = lab.receiver.account(most, 1, new BitSet());
         List<Long> mebibytes = new ArrayList<>();
-        try (Producer producer = lab.producer(account, type, Shape.full(most, 1))) {
+        try (Producer producer = Lab.producer(lab.server(), account, type, Shape.full(most, 1))) {
             long start = System.nanoTime();
             producer.start();
             for (int i = 0; i < seconds; i++) {
                 TimeUnit.SECONDS.sleep(1);
                 mebibytes.add(ProcessTree.residentBytes(lab.server().pid()) >> 20);
             }
-            producer.stop().get(1, TimeUnit.MINUTES);
+            producer.stop().get();
             account.awaitArrivals(Lab.PATIENCE);
             double rate = account.arrived.get() / ((account.lastArrival.get() - start) / 1e9);
             long early = highest(mebibytes.subList(seconds / 5, seconds * 2 / 5));
             long last = highest(mebibytes.subList(seconds * 4 / 5, seconds));
             long highest = highest(mebibytes);
             lab.server().unsubscribe(subscriptions);
-            return List.of(Row.of("-Xmx256m, %d s at full rate".formatted(seconds), null)
+            lab.restart();
+            return List.of(Row.of("-Xmx256m, %d s at full rate".formatted(seconds))
+                    .lost(account.missing())
                     .figure(
                             "%d MiB, at last %.2f of the second fifth, %,.0f/s, %d lost",
                             highest, (double) last / early, rate, account.missing())
@@ -43,7 +45,6 @@ final class Memory {
                     .goal("flat", last <= FLAT * early));
         } finally {
             lab.receiver.close(account);
-            lab.restart();
         }
     }
 

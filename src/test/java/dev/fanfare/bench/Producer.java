@@ -29,7 +29,9 @@ final class Producer implements AutoCloseable {
     private final byte[] template;
     private final int[] ids;
     private final int port;
-    private long start;
+    private volatile long start;
+    private boolean started;
+    private int opened;
     private int next;
     private int end;
     private int busy;
@@ -80,15 +82,27 @@ final class Producer implements AutoCloseable {
     /** Starts; the future is completed when every event is acknowledged. */
     CompletableFuture<Void> start() {
         loop.runOnContext(nothing -> {
-            start = System.nanoTime();
+            if (load.rate == 0) {
+                begin();
+            }
             for (int i = 0; i < load.connections; i++) {
                 new Connection().connect();
             }
-            if (load.rate > 0) {
-                vertx.setPeriodic(1, tick -> pump());
-            }
         });
         return done;
+    }
+
+    private void begin() {
+        start = System.nanoTime();
+        started = true;
+        if (load.rate > 0) {
+            vertx.setPeriodic(1, tick -> pump());
+        }
+    }
+
+    /** Where its time begins: at a fixed rate when all connections are open. */
+    long startedAt() {
+        return start;
     }
 
     /** Sends no further event; the future is completed when those under way are acknowledged. */
@@ -101,7 +115,7 @@ final class Producer implements AutoCloseable {
     }
 
     private void pump() {
-        while (!idle.isEmpty() && next < end && intended(next) <= System.nanoTime()) {
+        while (started && !idle.isEmpty() && next < end && intended(next) <= System.nanoTime()) {
             Connection connection = idle.poll();
             busy++;
             connection.first = next;
@@ -131,13 +145,13 @@ final class Producer implements AutoCloseable {
         private int first = -1;
 
         void connect() {
-            client.connect(port, "127.0.0.1").onComplete(opened -> {
-                if (opened.failed()) {
+            client.connect(port, "127.0.0.1").onComplete(connected -> {
+                if (connected.failed()) {
                     vertx.setTimer(PAUSE_MILLIS, again -> connect());
                     return;
                 }
                 messages = new HttpMessages();
-                socket = opened.result();
+                socket = connected.result();
                 socket.exceptionHandler(broken -> {});
                 socket.closeHandler(closed -> lost());
                 socket.handler(read -> {
@@ -146,6 +160,9 @@ final class Producer implements AutoCloseable {
                         answered(messages.status());
                     }
                 });
+                if (++opened == load.connections && !started) {
+                    begin();
+                }
                 if (first >= 0) {
                     send();
                 } else {

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The table, as Markdown for people and as JSON. */
 final class Report {
@@ -15,17 +17,21 @@ final class Report {
             "scenario",
             "goal",
             "figure",
+            "runs",
             "met",
-            "ceiling /s",
-            "share",
+            "ceiling",
+            "ratio",
             "events/s",
             "deliveries/s",
             "CPU µs",
             "ack p50 / p99 ms",
             "delivered p50 / p99 ms",
             "WAL B",
+            "statements ‰",
             "commits ‰",
             "lost / twice / refused");
+
+    private static final String NONE = "–";
 
     private final String machine;
     private final List<Row> rows;
@@ -58,15 +64,19 @@ final class Report {
     private static List<String> cells(Row row) {
         List<String> cells = new ArrayList<>(List.of(
                 row.what(),
-                row.goal(),
-                row.figure(),
-                row.met() == null ? "" : row.met() ? "yes" : "**no**",
-                row.ceiling() == null ? "" : whole(row.ceiling()),
-                row.share() == null ? "" : String.format(Locale.ROOT, "%.2f", row.share())));
+                orNone(row.goal()),
+                orNone(row.figure()),
+                row.spread() == null
+                        ? NONE
+                        : number(row.spread().lowest()) + "–"
+                                + number(row.spread().highest()),
+                row.met() == null ? NONE : row.met() ? "yes" : "**no**",
+                each(row.ceilings(), ratio -> ratio.to() + " " + number(ratio.ceiling()) + ratio.unit()),
+                each(row.ceilings(), ratio -> String.format(Locale.ROOT, "%.2f", ratio.ratio()))));
         Figures f = row.details();
         if (f == null) {
             while (cells.size() < COLUMNS.size()) {
-                cells.add("");
+                cells.add(NONE);
             }
             return cells;
         }
@@ -74,9 +84,10 @@ final class Report {
                 whole(f.events()),
                 whole(f.deliveries()),
                 whole(f.cpuMicros()),
-                millis(f.ackP50()) + " / " + millis(f.ackP99()),
-                millis(f.deliveredP50()) + " / " + millis(f.deliveredP99()),
+                number(f.ackP50()) + " / " + number(f.ackP99()),
+                number(f.deliveredP50()) + " / " + number(f.deliveredP99()),
                 whole(f.walBytes()),
+                whole(f.statements()),
                 whole(f.commits()),
                 whole(f.lost()) + " / " + whole(f.duplicates()) + " / " + whole(f.refused())));
         return cells;
@@ -86,7 +97,16 @@ final class Report {
         return String.format(Locale.ROOT, "%,.0f", value);
     }
 
-    private static String millis(double value) {
+    /** With the digits that a reader needs. */
+    private static String number(double value) {
         return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%,.0f", value);
+    }
+
+    private static String orNone(String text) {
+        return text.isEmpty() ? NONE : text;
+    }
+
+    private static String each(List<Row.Ratio> ratios, Function<Row.Ratio, String> text) {
+        return orNone(ratios.stream().map(text).collect(Collectors.joining("; ")));
     }
 }
