@@ -127,10 +127,18 @@ final class Lab implements AutoCloseable {
         run(shape.withEvents(shape.events() / 4), type);
         List<Figures> figures = new ArrayList<>();
         for (int i = 0; i < runs(); i++) {
+            checkpoint();
             figures.add(run(shape, type));
         }
         server().unsubscribe(subscriptions);
         return new Runs(figures);
+    }
+
+    /** Each run begins alike: used segments of the write-ahead log are there to be used again, as in a server that runs for long. */
+    private void checkpoint() throws Exception {
+        try (Statement statement = connection().createStatement()) {
+            statement.execute("checkpoint");
+        }
     }
 
     String newType() {
