@@ -15,11 +15,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * Takes due deliveries out of the queue, lane by lane: never by due time over all lanes, since one backlog would starve
@@ -86,21 +86,24 @@ public class ClaimStore {
             Plans.anew(connection);
             return Sql.of(connection, """
                         with picked as materialized (
-                          select due.id, due.due_at
+                          select due.*
                           from unnest(?, ?, ?) as want(lane, room, floor)
                           cross join lateral (
-                            select q.id, q.due_at from queue q
+                            select q.id, q.subscription_id, q.claim_no + 1 as claim_no, q.attempts, q.step, q.lost,
+                                   q.replay_id, q.first_attempt_at, q.due_at
+                            from queue q
                             where q.subscription_id = want.lane and q.due_at between want.floor and ?
                             order by q.due_at
                             limit want.room
                             for update skip locked) due
                           -- an expelled node claims nothing
                           where exists (select from node where id = ? and gone_at is null)
+                        ),
+                        taken as (
+                          update queue set due_at = null, node = ?, claim_no = claim_no + 1
+                          where id = any(array(select id from picked))
                         )
-                        update queue q set due_at = null, node = ?, claim_no = q.claim_no + 1
-                        from picked where q.id = picked.id
-                        returning q.id, q.subscription_id, q.claim_no, q.attempts, q.step, q.lost, q.replay_id,
-                                  q.first_attempt_at, picked.due_at""")
+                        select * from picked""")
                     .uuids(wants, Want::subscriptionId)
                     .ints(wants, Want::room)
                     .times(wants, Want::floor)
@@ -139,34 +142,67 @@ public class ClaimStore {
     }
 
     /**
-     * Reads the events of claims, at least one, until they take {@code mostBytes} of heap, each counted for itself: what
-     * {@link WireEvent#heapBytes()} will say, and {@link Claimed#HEAP_BYTES}.
+     * Reads the events of claims, at least one, until they take {@code mostBytes} of heap: what
+     * {@link WireEvent#heapBytes()} will say of each, and {@link Claimed#HEAP_BYTES} of each claim.
      */
     public Loaded load(Collection<Claim> claims, long mostBytes) {
-        Map<UUID, Claim> byId = new HashMap<>();
-        claims.forEach(claim -> byId.put(claim.id(), claim));
-        List<Claim> over = new ArrayList<>();
-        Map<UUID, Claimed> loaded = tx.run(connection -> read(connection, byId, Math.max(1, mostBytes), over));
-        List<Claimed> claimed = claims.stream()
-                .flatMap(claim -> Stream.ofNullable(loaded.get(claim.id())))
-                .toList();
-        return new Loaded(claimed, over);
+        return tx.run(connection -> {
+            Plans.byPrimaryKey(connection);
+            Map<UUID, Sent> sent = sent(connection, claims);
+            Set<UUID> eventIds = sent.values().stream().map(Sent::eventId).collect(Collectors.toSet());
+            long sharing = (long) Claimed.HEAP_BYTES * (sent.size() - eventIds.size());
+            Map<UUID, Optional<Stored>> events = events(connection, eventIds, Math.max(1, mostBytes - sharing));
+            List<Claimed> claimed = new ArrayList<>();
+            List<Claim> over = new ArrayList<>();
+            for (Claim claim : claims) {
+                Sent what = sent.get(claim.id());
+                Optional<Stored> event = what == null ? null : events.get(what.eventId());
+                if (what == null || event == null) {
+                    continue; // history no longer has it
+                }
+                event.ifPresentOrElse(
+                        stored -> claimed.add(new Claimed(claim, stored.tenantId(), what.webhookId(), stored.event())),
+                        () -> over.add(claim));
+            }
+            return new Loaded(claimed, over);
+        });
     }
 
-    private static Map<UUID, Claimed> read(
-            Connection connection, Map<UUID, Claim> claims, long mostBytes, List<Claim> over) throws SQLException {
-        IdRange range = IdRange.of(claims.keySet());
-        Map<UUID, WireEvent> events = new HashMap<>();
-        Map<UUID, Claimed> loaded = new HashMap<>();
-        over.clear();
-        Plans.byPrimaryKey(connection);
+    /** What a delivery sends, and under which id. */
+    private record Sent(UUID eventId, UUID webhookId) {}
+
+    private record Stored(UUID tenantId, WireEvent event) {}
+
+    private static Map<UUID, Sent> sent(Connection connection, Collection<Claim> claims) throws SQLException {
+        Map<UUID, Sent> sent = new HashMap<>();
+        List<UUID> ids = claims.stream().map(Claim::id).toList();
+        IdRange range = IdRange.of(ids);
         Sql.of(connection, """
-                        select delivery, webhook_id, event_id, beyond, whole.*
+                        select id, event_id, coalesce(webhook_id, id) as webhook_id from delivery
+                        where id = any(?) and id between ? and ?""")
+                .uuids(ids)
+                .set(range.low())
+                .set(range.high())
+                .list(rows -> sent.put(
+                        Sql.uuid(rows, "id"), new Sent(Sql.uuid(rows, "event_id"), Sql.uuid(rows, "webhook_id"))));
+        return sent;
+    }
+
+    /** The events of these ids; empty are those beyond the memory. */
+    private static Map<UUID, Optional<Stored>> events(Connection connection, Set<UUID> ids, long mostBytes)
+            throws SQLException {
+        Map<UUID, Optional<Stored>> events = new HashMap<>();
+        if (ids.isEmpty()) {
+            return events;
+        }
+        IdRange range = IdRange.of(ids);
+        Sql.of(connection, """
+                        select sized.id, beyond, whole.*
                         from (
-                          select d.id as delivery, d.webhook_id, d.event_id, e.*,
+                          select e.*,
                                  coalesce(sum(? + ? * size.attributes + ? * size.entries + size.data)
-                                   over (order by d.id rows between unbounded preceding and 1 preceding), 0) >= ? as beyond
-                          from delivery d join event e on e.id = d.event_id
+                                   over (order by e.id rows between unbounded preceding and 1 preceding), 0) >= ? as beyond
+                          from event e
                           cross join lateral (select
                               octet_length(e.ce_id) + octet_length(e.source) + octet_length(e.type)
                                 + octet_length(concat(e.subject, e.time, e.datacontenttype, e.dataschema, e.extensions))
@@ -176,7 +212,7 @@ public class ClaimStore {
                                 as data,
                               -- a colon each, at least
                               coalesce(length(e.extensions) - length(replace(e.extensions, ':', '')), 0) as entries) size
-                          where d.id = any(?) and d.id between ? and ? and e.id between ? and ?) sized
+                          where e.id = any(?) and e.id between ? and ?) sized
                         left join lateral (
                           select tenant_id, ce_id, source, type, subject, time, datacontenttype, dataschema,
                                  sized.extensions, data_kind, data
@@ -187,27 +223,14 @@ public class ClaimStore {
                 .set(mostBytes)
                 .set((long) WireEvent.JSON_COPIES)
                 .set((long) WireEvent.COPIES)
-                .uuids(claims.keySet())
+                .uuids(ids)
                 .set(range.low())
                 .set(range.high())
-                .set(range.low())
-                .set(range.high())
-                .list(rows -> {
-                    UUID id = Sql.uuid(rows, "delivery");
-                    Claim claim = Objects.requireNonNull(claims.get(id));
-                    if (rows.getBoolean("beyond")) {
-                        return over.add(claim);
-                    }
-                    UUID eventId = Sql.uuid(rows, "event_id");
-                    WireEvent event = events.get(eventId);
-                    if (event == null) {
-                        event = EventStore.read(rows);
-                        events.put(eventId, event);
-                    }
-                    UUID webhookId = rows.getObject("webhook_id", UUID.class);
-                    UUID tenant = Sql.uuid(rows, "tenant_id");
-                    return loaded.put(id, new Claimed(claim, tenant, webhookId == null ? id : webhookId, event));
-                });
-        return loaded;
+                .list(rows -> events.put(
+                        Sql.uuid(rows, "id"),
+                        rows.getBoolean("beyond")
+                                ? Optional.empty()
+                                : Optional.of(new Stored(Sql.uuid(rows, "tenant_id"), EventStore.read(rows)))));
+        return events;
     }
 }

@@ -25,7 +25,10 @@ public class GiveBackStore {
     /** Gives back claims of this node that it does not want to attempt now; they are due at once. */
     public void giveBack(UUID node, Collection<Claim> claims, Instant now) {
         List<Claim> fresh = claims.stream().filter(Claim::fresh).toList();
-        List<Claim> queued = claims.stream().filter(claim -> !claim.fresh()).toList();
+        List<ClaimStore.Due> queued = claims.stream()
+                .filter(claim -> !claim.fresh())
+                .map(claim -> new ClaimStore.Due(claim, now))
+                .toList();
         tx.run(connection -> {
             int rows = 0;
             if (!fresh.isEmpty()) {
@@ -33,21 +36,24 @@ public class GiveBackStore {
                         connection, node, fresh.stream().map(Claim::id).toList(), 0, now);
             }
             if (!queued.isEmpty()) {
-                rows += queuedToQueue(connection, node, queued, now);
+                rows += queuedToQueue(connection, node, queued);
             }
             return rows;
         });
     }
 
-    private static int queuedToQueue(Connection connection, UUID node, List<Claim> claims, Instant now)
+    private static int queuedToQueue(Connection connection, UUID node, Collection<ClaimStore.Due> claims)
             throws SQLException {
+        Plans.hashed(connection);
         return Sql.of(connection, """
-                        update queue q set due_at = ?, node = null
-                        from unnest(?, ?) as w(id, claim_no)
-                        where q.id = w.id and q.node is not distinct from ? and q.claim_no = w.claim_no""")
-                .set(now)
-                .uuids(claims, Claim::id)
-                .ints(claims, Claim::number)
+                        update queue q set due_at = w.due_at, node = null
+                        from unnest(?, ?, ?) as w(id, claim_no, due_at)
+                        where q.id = any(?) and q.id = w.id and q.claim_no = w.claim_no
+                          and q.node is not distinct from ?""")
+                .uuids(claims, due -> due.claim().id())
+                .ints(claims, due -> due.claim().number())
+                .times(claims, ClaimStore.Due::dueAt)
+                .uuids(claims, due -> due.claim().id())
                 .set(node)
                 .update();
     }
@@ -75,15 +81,7 @@ public class GiveBackStore {
 
     /** Gives back claims from the queue in their order: each is due when it was. */
     public void giveBackInOrder(UUID node, Collection<ClaimStore.Due> claims) {
-        tx.statement(connection -> Sql.of(connection, """
-                        update queue q set due_at = w.due_at, node = null
-                        from unnest(?, ?, ?) as w(id, claim_no, due_at)
-                        where q.id = w.id and q.node is not distinct from ? and q.claim_no = w.claim_no""")
-                .uuids(claims, due -> due.claim().id())
-                .ints(claims, due -> due.claim().number())
-                .times(claims, ClaimStore.Due::dueAt)
-                .set(node)
-                .update());
+        tx.run(connection -> queuedToQueue(connection, node, claims));
     }
 
     /** This node's claims on queue rows: what the node compares with its memory. */
@@ -117,24 +115,26 @@ public class GiveBackStore {
      * @return rows taken over, at most one batch
      */
     public int takeOverQueued(Instant now) {
-        return tx.statement(
-                connection -> Sql.of(connection, """
-                        with orphan as (
+        return tx.run(connection -> {
+            Plans.hashed(connection);
+            return Sql.of(connection, """
+                        with orphan as materialized (
                           select q.id from queue q
                           where q.node is not null
                             and not exists (select from node n where n.id = q.node and n.gone_at is null)
                           limit ?
                           for update skip locked
                         )
-                        update queue q set due_at = ?, node = null, lost = q.lost + 1
-                        from orphan where q.id = orphan.id""").set(SWEEP_BATCH).set(now).update());
+                        update queue set due_at = ?, node = null, lost = lost + 1
+                        where id = any(array(select id from orphan))""").set(SWEEP_BATCH).set(now).update();
+        });
     }
 
     /** A node that is gone since a time, and the lowest id that it may have held. */
     public record GoneNode(UUID id, UUID floor, Instant goneAt) {
         /** An accept that was under way when the node was declared gone has ended by then. */
         UUID ceiling() {
-            return Ids.highest(goneAt.plusSeconds(60));
+            return Ids.highest(goneAt.plusSeconds(15));
         }
     }
 
@@ -157,15 +157,15 @@ public class GiveBackStore {
         return tx.run(connection -> {
             Plans.byPrimaryKey(connection);
             return Sql.of(connection, """
-                        with orphan as (
+                        with orphan as materialized (
                           select id from delivery
                           where id >= ? and id <= ? and state = 'inflight' and node = ?
                           order by id limit ?
                           for update skip locked
                         ), back as (
-                          update delivery d set state = 'pending', node = null
-                          from orphan where d.id = orphan.id and d.id >= ? and d.id <= ?
-                          returning d.id, d.subscription_id
+                          update delivery set state = 'pending', node = null
+                          where id = any(array(select id from orphan)) and id >= ? and id <= ?
+                          returning id, subscription_id
                         )
                         insert into queue (id, subscription_id, due_at, queued_at, claim_no, attempts, step, lost)
                         select id, subscription_id, ?, ?, 1, 0, 0, 1 from back""")

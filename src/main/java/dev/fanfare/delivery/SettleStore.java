@@ -1,6 +1,8 @@
 package dev.fanfare.delivery;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
@@ -15,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Writes down what attempts came to: many in one transaction, each only where its claim still holds. */
 @ApplicationScoped
@@ -50,29 +51,12 @@ public class SettleStore {
         });
     }
 
-    /** What a final settlement writes into history: equal ones share a statement that needs no join. */
-    private record End(
-            DeliveryState state,
-            @Nullable Reason reason,
-            @Nullable Integer status,
-            int attempts,
-            int claimNumber) {
-        static End of(Settlement s) {
-            return new End(
-                    s.state(),
-                    s.deadBecause(),
-                    s.outcome().statusOrNull(),
-                    s.attempts(),
-                    s.claim().number());
-        }
-    }
-
     private static void settleFresh(
             Connection connection, UUID node, List<Settlement> fresh, Instant now, Set<UUID> settled)
             throws SQLException {
         Map<Boolean, List<Settlement>> byFinal =
                 fresh.stream().collect(groupingBy(s -> s.state().isFinal()));
-        settled.addAll(finish(connection, byFinal.getOrDefault(true, List.of()), node, now));
+        settled.addAll(End.write(connection, byEnd(byFinal.getOrDefault(true, List.of())), node, now));
         List<Settlement> again = byFinal.getOrDefault(false, List.of());
         if (!again.isEmpty()) {
             settled.addAll(requeueFresh(connection, node, again, now));
@@ -85,7 +69,7 @@ public class SettleStore {
         if (queued.isEmpty()) {
             return;
         }
-        Plans.byPrimaryKey(connection);
+        Plans.hashed(connection);
         Map<Boolean, List<Settlement>> byFinal =
                 queued.stream().collect(groupingBy(s -> s.state().isFinal()));
         List<Settlement> again = byFinal.getOrDefault(false, List.of());
@@ -94,48 +78,25 @@ public class SettleStore {
         }
         List<Settlement> ended = byFinal.getOrDefault(true, List.of());
         if (!ended.isEmpty()) {
-            Set<UUID> ours = leaveQueue(connection, node, ended);
+            Set<UUID> ours = new HashSet<>();
+            Left.queue(connection, node, ended.stream().map(Settlement::claim).toList())
+                    .forEach(left -> ours.add(left.id()));
             List<Settlement> ending =
                     ended.stream().filter(s -> ours.contains(s.claim().id())).toList();
-            settled.addAll(finish(connection, ending, null, now));
+            settled.addAll(End.write(connection, byEnd(ending), null, now));
         }
     }
 
-    /**
-     * Makes deliveries final in history.
-     *
-     * @param holder the node that holds them there; null: their queue rows, which said who holds them, are gone already
-     */
-    private static Set<UUID> finish(Connection connection, List<Settlement> members, @Nullable UUID holder, Instant now)
-            throws SQLException {
-        Set<UUID> finished = new HashSet<>();
-        for (var group : members.stream().collect(groupingBy(End::of)).entrySet()) {
-            End end = group.getKey();
-            List<UUID> ids = ids(group.getValue());
-            IdRange range = IdRange.of(ids);
-            finished.addAll(Sql.of(connection, """
-                            update delivery
-                            set state = ?, reason = ?, dead = ?, node = null, attempts = ?, claim_no = ?, last_status = ?,
-                                settled_at = ?
-                            where id = any(?) and id between ? and ?
-                              -- still ours: a sweep that took it over has put it into the queue
-                              and (?::uuid is null or state = 'inflight' and node = ?)
-                            returning id""")
-                    .set(end.state().word())
-                    .set(Reason.wordOf(end.reason()))
-                    .set(end.state() == DeliveryState.DEAD)
-                    .set(end.attempts())
-                    .set(end.claimNumber())
-                    .set(end.status())
-                    .set(now)
-                    .uuids(ids)
-                    .set(range.low())
-                    .set(range.high())
-                    .set(holder)
-                    .set(holder)
-                    .list(rows -> Sql.uuid(rows, "id")));
-        }
-        return finished;
+    private static Map<End, List<UUID>> byEnd(Collection<Settlement> ended) {
+        return ended.stream()
+                .collect(groupingBy(
+                        s -> new End(
+                                s.state(),
+                                s.deadBecause(),
+                                s.outcome().statusOrNull(),
+                                s.attempts(),
+                                s.claim().number()),
+                        mapping(s -> s.claim().id(), toList())));
     }
 
     private static List<UUID> requeueFresh(Connection connection, UUID node, List<Settlement> members, Instant now)
@@ -181,8 +142,9 @@ public class SettleStore {
                             first_attempt_at = w.first_attempt_at, last_status = w.status, reason = w.reason
                         from unnest(?, ?, ?, ?, ?, ?, ?, ?)
                              as w(id, claim_no, due_at, attempts, step, first_attempt_at, status, reason)
-                        -- "is not distinct from": the index on node must not tempt the planner, ids are surer
-                        where q.id = w.id and q.node is not distinct from ? and q.claim_no = w.claim_no
+                        where q.id = any(?) and q.id = w.id and q.claim_no = w.claim_no
+                          -- "is not distinct from": the index on node must not tempt the planner, ids are surer
+                          and q.node is not distinct from ?
                         returning q.id""")
                 .set(now)
                 .uuids(members, s -> s.claim().id())
@@ -193,22 +155,9 @@ public class SettleStore {
                 .times(members, Settlement::firstAttemptAt)
                 .ints(members, s -> s.outcome().statusOrNull())
                 .texts(members, s -> Reason.wordOf(s.outcome().failure()))
+                .uuids(ids(members))
                 .set(node)
                 .list(rows -> Sql.uuid(rows, "id"));
-    }
-
-    private static Set<UUID> leaveQueue(Connection connection, UUID node, List<Settlement> members)
-            throws SQLException {
-        return new HashSet<>(Sql.of(connection, """
-                        delete from queue q
-                        where q.id = any(?) and q.node is not distinct from ?
-                          and ((q.id, q.claim_no) in (select * from unnest(?, ?))) is true
-                        returning q.id""")
-                .uuids(ids(members))
-                .set(node)
-                .uuids(ids(members))
-                .ints(members, s -> s.claim().number())
-                .list(rows -> Sql.uuid(rows, "id")));
     }
 
     private static void countReplays(Connection connection, Collection<Settlement> batch, Set<UUID> settled)

@@ -181,4 +181,18 @@ class ClaimStoreTest extends StoreFixture {
         assertThat(claims.load(three, 100L * bytes).claimed()).hasSize(3);
         assertThat(claims.load(three, 100L * bytes).over()).isEmpty();
     }
+
+    @Test
+    void an_event_counts_once_for_all_its_deliveries_and_is_the_same_object() {
+        UUID other = rows.subscription();
+        rows.waiting(other, NOW);
+        List<Claim> two = List.of(queued(), claim(node, other, NOW).get(0));
+        rows.run("update delivery set event_id = (select max(event_id::text)::uuid from delivery)");
+        rows.run("delete from event where id not in (select event_id from delivery)");
+        List<Claimed> loaded = claims.load(two);
+        assertThat(loaded).hasSize(2);
+        assertThat(loaded.get(0).event()).isSameAs(loaded.get(1).event());
+        long bytes = 2 * Claimed.HEAP_BYTES + loaded.get(0).event().heapBytes();
+        assertThat(claims.load(two, bytes).over()).isEmpty();
+    }
 }
