@@ -32,7 +32,7 @@ public class CancelStore {
     public Map<UUID, Integer> cancelDeleted(Instant now) {
         return tx.run(connection -> {
             Plans.hashed(connection);
-            List<Left> cancelled = Sql.of(connection, """
+            List<Dequeued> cancelled = Sql.of(connection, """
                             with doomed as materialized (
                               select waiting.id from subscription s
                               cross join lateral (
@@ -45,13 +45,13 @@ public class CancelStore {
                               limit ?
                             )
                             delete from queue where id = any(array(select id from doomed))
-                            returning %s""".formatted(Left.COLUMNS))
+                            returning %s""".formatted(Dequeued.COLUMNS))
                     .set(BATCH)
                     .set(BATCH)
-                    .list(Left::read);
+                    .list(Dequeued::read);
             finish(connection, cancelled, DeliveryState.CANCELLED, Reason.SUBSCRIPTIONDELETED, now);
             return cancelled.stream()
-                    .collect(Collectors.toMap(Left::subscriptionId, left -> 1, Integer::sum, TreeMap::new));
+                    .collect(Collectors.toMap(Dequeued::subscriptionId, one -> 1, Integer::sum, TreeMap::new));
         });
     }
 
@@ -59,20 +59,22 @@ public class CancelStore {
     public void bury(UUID node, Collection<Claim> claims, Reason reason, Instant now) {
         tx.run(connection -> {
             Plans.hashed(connection);
-            List<Left> buried = Left.queue(connection, node, claims);
+            List<Dequeued> buried = Dequeued.take(connection, node, claims);
             return finish(connection, buried, DeliveryState.DEAD, reason, now);
         });
     }
 
-    private static int finish(Connection connection, List<Left> ended, DeliveryState state, Reason reason, Instant now)
+    private static int finish(
+            Connection connection, List<Dequeued> ended, DeliveryState state, Reason reason, Instant now)
             throws SQLException {
-        int rows = End.write(connection, Left.byEnd(ended, state, reason), null, now)
+        int rows = End.write(connection, Dequeued.byEnd(ended, state, reason), null, now)
                 .size();
         countReplays(connection, ended, state);
         return rows;
     }
 
-    private static void countReplays(Connection connection, List<Left> ended, DeliveryState state) throws SQLException {
+    private static void countReplays(Connection connection, List<Dequeued> ended, DeliveryState state)
+            throws SQLException {
         Map<UUID, Integer> counts = new TreeMap<>();
         ended.forEach(e -> {
             if (e.replayId() != null) {

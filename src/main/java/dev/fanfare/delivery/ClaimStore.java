@@ -4,7 +4,7 @@ import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.event.EventStore;
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * Takes due deliveries out of the queue, lane by lane: never by due time over all lanes, since one backlog would starve
  * the others.
  */
-@ApplicationScoped
+@Singleton
 public class ClaimStore {
     /**
      * Longer than any statement may run: a row can become visible this long after its due time, so a look or a lane's

@@ -47,7 +47,7 @@ public class DeliveryList {
         return tx
                 .statement(connection -> Sql.of(connection, """
                                 select %s from delivery d
-                                left join queue q on q.id = d.id left join subscription s on s.id = d.subscription_id
+                                left join lateral (select * from queue where id = d.id offset 0) q on true left join subscription s on s.id = d.subscription_id
                                 where d.id = ? and d.tenant_id = ?""".formatted(DeliveryView.COLUMNS))
                         .set(id)
                         .set(tenantId)
@@ -77,7 +77,7 @@ public class DeliveryList {
             Plans.byPrimaryKey(connection);
             List<DeliveryView> rows = Sql.of(connection, """
                             select %s from delivery d
-                            left join queue q on q.id = d.id left join subscription s on s.id = d.subscription_id
+                            left join lateral (select * from queue where id = d.id offset 0) q on true left join subscription s on s.id = d.subscription_id
                             where d.event_id = ? and d.tenant_id = ? and d.id between ? and ? and d.id >= ? and d.id < ?
                             order by d.id %s limit ?""".formatted(DeliveryView.COLUMNS, cursor.order()))
                     .set(eventId)
@@ -103,7 +103,7 @@ public class DeliveryList {
 
         private static final String FROM_HISTORY = """
                 delivery d
-                left join queue q on q.id = d.id left join subscription s on s.id = d.subscription_id""";
+                left join lateral (select * from queue where id = d.id offset 0) q on true left join subscription s on s.id = d.subscription_id""";
         private static final String FROM_QUEUE = """
                 queue q
                 join delivery d on d.id = q.id left join subscription s on s.id = d.subscription_id""";
@@ -116,7 +116,7 @@ public class DeliveryList {
                  union all
                  select d.id from delivery d where %s and d.state = 'inflight') l
                 cross join lateral (select * from delivery where id = l.id offset 0) d
-                left join queue q on q.id = d.id left join subscription s on s.id = d.subscription_id""";
+                left join lateral (select * from queue where id = d.id offset 0) q on true left join subscription s on s.id = d.subscription_id""";
 
         Page<DeliveryView> atHistory() throws SQLException {
             ShownState state = filter.state();

@@ -134,7 +134,7 @@ public class GiveBackStore {
     public record GoneNode(UUID id, UUID floor, Instant goneAt) {
         /** An accept that was under way when the node was declared gone has ended by then. */
         UUID ceiling() {
-            return Ids.highest(goneAt.plusSeconds(15));
+            return Ids.highest(goneAt.plusSeconds(60));
         }
     }
 

@@ -23,7 +23,7 @@ public final class Plans {
      * For the rest of the transaction rows that are named by {@code id = any(…)} are joined in a hash with what the
      * statement brings for them: never as a loop in a loop.
      */
-    static void hashed(Connection connection) throws SQLException {
+    public static void hashed(Connection connection) throws SQLException {
         Sql.of(connection, """
                         select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true),
                                set_config('enable_seqscan', 'off', true)""").list(rows -> rows.getString(1));

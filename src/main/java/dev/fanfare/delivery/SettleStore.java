@@ -6,7 +6,7 @@ import static java.util.stream.Collectors.toList;
 
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /** Writes down what attempts came to: many in one transaction, each only where its claim still holds. */
-@ApplicationScoped
+@Singleton
 public class SettleStore {
     private final Tx tx;
     private final GateStore gates;
@@ -79,8 +79,11 @@ public class SettleStore {
         List<Settlement> ended = byFinal.getOrDefault(true, List.of());
         if (!ended.isEmpty()) {
             Set<UUID> ours = new HashSet<>();
-            Left.queue(connection, node, ended.stream().map(Settlement::claim).toList())
-                    .forEach(left -> ours.add(left.id()));
+            Dequeued.take(
+                            connection,
+                            node,
+                            ended.stream().map(Settlement::claim).toList())
+                    .forEach(one -> ours.add(one.id()));
             List<Settlement> ending =
                     ended.stream().filter(s -> ours.contains(s.claim().id())).toList();
             settled.addAll(End.write(connection, byEnd(ending), null, now));

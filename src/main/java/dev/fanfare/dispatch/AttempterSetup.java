@@ -3,7 +3,6 @@ package dev.fanfare.dispatch;
 import dev.fanfare.attempt.AttemptConfig;
 import dev.fanfare.attempt.Attempter;
 import dev.fanfare.platform.SinkGuard;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -15,16 +14,17 @@ final class AttempterSetup {
     @Produces
     @Singleton
     Attempter attempter(
-            Vertx vertx,
+            AttemptLoops loops,
             InstantSource clock,
             SinkGuard guard,
             AttemptConfig attempts,
             DispatchConfig dispatch,
             @ConfigProperty(name = "quarkus.application.version") String version) {
-        return new Attempter(vertx, clock, guard, attempts, OpenFiles.mostInflight(dispatch), version);
+        return new Attempter(loops.vertx(), clock, guard, attempts, OpenFiles.mostInflight(dispatch), version);
     }
 
-    void close(@Disposes Attempter attempter) {
+    void close(@Disposes Attempter attempter, AttemptLoops loops) {
         attempter.close();
+        loops.close();
     }
 }

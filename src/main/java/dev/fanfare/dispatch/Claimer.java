@@ -10,7 +10,7 @@ import dev.fanfare.delivery.Reason;
 import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.subscription.Directory;
 import dev.fanfare.subscription.LiveSubscription;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Claims due deliveries from the queue for the lanes that have work and room. */
-@ApplicationScoped
+@Singleton
 public class Claimer {
     /** A delivery that so many nodes died with is not attempted again. */
     private static final int LOST_TOO_OFTEN = 5;

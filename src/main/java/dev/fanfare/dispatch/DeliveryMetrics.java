@@ -10,7 +10,7 @@ import dev.fanfare.platform.TypeId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /** What happened to deliveries, for operators: meters, the wide log line, and the per-subscription counts of a day. */
-@ApplicationScoped
+@Singleton
 public class DeliveryMetrics {
     private static final Logger LOG = Logger.getLogger("dev.fanfare.attempts");
     private static final Logger EVENTS = Logger.getLogger("dev.fanfare.operational");

@@ -7,7 +7,7 @@ import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.subscription.Directory;
 import dev.fanfare.subscription.LiveSubscription;
 import io.vertx.core.Context;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** Takes over what was accepted: each delivery to its lane, in memory, without a query. */
-@ApplicationScoped
+@Singleton
 public class Dispatcher implements Handoff {
     private final Sender sender;
     private final Lanes lanes;

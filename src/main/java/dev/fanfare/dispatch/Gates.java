@@ -3,7 +3,7 @@ package dev.fanfare.dispatch;
 import dev.fanfare.delivery.GateStore;
 import dev.fanfare.delivery.GateStore.Gate;
 import dev.fanfare.subscription.LiveSubscription;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Lanes that a Retry-After closed: this node's own at once, the other replicas' within a second. */
-@ApplicationScoped
+@Singleton
 public class Gates {
     private final GateStore store;
     private final InstantSource clock;

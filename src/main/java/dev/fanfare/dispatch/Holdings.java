@@ -4,7 +4,7 @@ import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.Claimed;
 import dev.fanfare.platform.Ids;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What this node holds: every claim from the moment it is handed over until it is settled or given back, and the
  * accepts that are under way. The database is compared with it.
  */
-@ApplicationScoped
+@Singleton
 public class Holdings {
     /** Ids are made this close to now, at most; the floor of a node that holds nothing. */
     private static final Duration MARGIN = Duration.ofSeconds(10);

@@ -1,34 +1,25 @@
 package dev.fanfare.dispatch;
 
-import io.netty.channel.EventLoop;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.impl.VertxInternal;
-import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
+import jakarta.inject.Singleton;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The lanes of this node, each on the event loop that its subscription's hash names. */
-@ApplicationScoped
+@Singleton
 public class Lanes {
     private final Sender sender;
-    private final List<Context> loops = new ArrayList<>();
+    private final AttemptLoops loops;
     private final Map<UUID, Lane> lanes = new ConcurrentHashMap<>();
 
-    public Lanes(Sender sender, Vertx vertx) {
+    public Lanes(Sender sender, AttemptLoops loops) {
         this.sender = sender;
-        VertxInternal internal = (VertxInternal) vertx;
-        for (var executor : internal.getEventLoopGroup()) {
-            loops.add(internal.createEventLoopContext((EventLoop) executor, null, null));
-        }
+        this.loops = loops;
     }
 
     Lane of(UUID subscriptionId) {
-        return lanes.computeIfAbsent(subscriptionId, id -> new Lane(id, sender, loop(id)));
+        return lanes.computeIfAbsent(subscriptionId, id -> new Lane(id, sender, loops.loop(id.hashCode())));
     }
 
     Collection<Lane> all() {
@@ -38,9 +29,5 @@ public class Lanes {
     /** Forgets a deleted subscription's lane; what it still has in flight ends as usual. */
     void remove(UUID subscriptionId) {
         lanes.remove(subscriptionId);
-    }
-
-    private Context loop(UUID id) {
-        return loops.get(Math.floorMod(id.hashCode(), loops.size()));
     }
 }

@@ -13,7 +13,7 @@ import dev.fanfare.delivery.GiveBackStore;
 import dev.fanfare.delivery.Reason;
 import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.platform.NodeRegistry;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /** Reads the events of claims and brings them to their lanes, as many as there is memory for. */
-@ApplicationScoped
+@Singleton
 public class Loader {
     private static final Logger LOG = Logger.getLogger(Loader.class);
 

@@ -1,7 +1,7 @@
 package dev.fanfare.dispatch;
 
 import dev.fanfare.delivery.ClaimStore;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * The lanes that may have something due in the queue. Who puts rows there says so; a cheap look each second finds lanes
  * with newly due rows, a full look each minute repairs what that one missed.
  */
-@ApplicationScoped
+@Singleton
 public class ReadyLanes {
     static final Duration LOOK = Duration.ofSeconds(1);
     static final Duration FULL_LOOK = Duration.ofMinutes(1);

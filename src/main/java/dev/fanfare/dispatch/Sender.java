@@ -11,7 +11,7 @@ import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.platform.TypeId;
 import dev.fanfare.subscription.Directory;
 import dev.fanfare.subscription.LiveSubscription;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Attempts what lanes let through, and passes what came of it to the settler. */
-@ApplicationScoped
+@Singleton
 public class Sender {
     private final Attempter attempter;
     private final Directory directory;

@@ -10,7 +10,7 @@ import dev.fanfare.delivery.SettleStore;
 import dev.fanfare.delivery.Settlement;
 import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.subscription.Subscriptions;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +32,7 @@ import org.jboss.logging.Logger;
  * permits, their responses up to {@link DispatchConfig#responseMemory()}; beyond it responses are dropped, verdicts never. A failing
  * settle never sends again.
  */
-@ApplicationScoped
+@Singleton
 public class Settler {
     private static final int BATCH = 2_000;
     private static final int ENOUGH = 200;

@@ -1,7 +1,7 @@
 package dev.fanfare.ingest;
 
 import dev.fanfare.platform.Problem;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Where requests wait for their commit, bounded in bytes. One thread takes all that waits and has it committed
  * together, so the batch grows with the load.
  */
-@ApplicationScoped
+@Singleton
 public class AcceptQueue {
     private static final int MOST_EVENTS = 20_000;
     private static final long MOST_BYTES = 8L << 20;

@@ -2,7 +2,7 @@ package dev.fanfare.ingest;
 
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The accept transaction: identity, events, deliveries and what must wait, in one statement where it is not too large. */
-@ApplicationScoped
+@Singleton
 public class AcceptStore {
     /** Events and deliveries of one statement: half a second's work, so that a request behind it is still in time. */
     static final int MOST_ROWS = 20_000;

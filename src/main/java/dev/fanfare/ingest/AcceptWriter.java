@@ -6,7 +6,7 @@ import dev.fanfare.platform.DayPartitions;
 import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemType;
 import dev.fanfare.subscription.Directory;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
  * Commits what many requests brought in one transaction, and tells each of them. What is new in a request is stored
  * together, with all its deliveries, or not at all.
  */
-@ApplicationScoped
+@Singleton
 public class AcceptWriter {
     /** From this try on the tenants' versions are locked, so that the match cannot be overtaken again. */
     private static final int LOCK_FROM_TRY = 3;

@@ -4,13 +4,13 @@ import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.platform.ProblemType;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
 /** What came in, for operators. */
-@ApplicationScoped
+@Singleton
 public class IngestMetrics {
     private static final Logger LOG = Logger.getLogger(IngestMetrics.class);
 

@@ -2,7 +2,7 @@ package dev.fanfare.ingest;
 
 import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemType;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 
 /** fanfare.ingest.max-rate: a token bucket per tenant that holds one second's worth. */
-@ApplicationScoped
+@Singleton
 public class RateLimits {
     private static final Duration BURST = Duration.ofSeconds(1);
 

@@ -1,8 +1,8 @@
 package dev.fanfare.platform;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * stood still during six good beats over six seconds is declared gone. Clocks are not compared, and a failed beat
  * forgets what was seen, so an outage of the database kills nobody.
  */
-@ApplicationScoped
+@Singleton
 public class NodeRegistry {
     /** A node whose last good beat was sent longer ago than this starts no attempt. */
     public static final Duration FENCE = Duration.ofSeconds(4);

@@ -98,7 +98,7 @@ final class Candidates {
                          and (?::text is null or e.source = ?)
                          and (?::uuid is null or l.subscription_id = ?) as matches
                 from looked l
-                left join queue q on q.id = l.id
+                left join lateral (select * from queue where id = l.id offset 0) q on true
                 left join subscription s on s.id = l.subscription_id and s.deleted_at is null
                 left join event e on e.id = l.event_id and e.id between ? and ?
                 order by l.id""".formatted(String.join("", conditions), order));

@@ -96,7 +96,9 @@ final class ReplayActions {
                           select w.new_id, d.event_id, d.subscription_id, d.tenant_id, d.event_type, 'pending', ?, d.id,
                                  case when ? then coalesce(d.webhook_id, d.id) end
                           from unnest(?, ?) as w(id, new_id)
-                          join delivery d on d.id = w.id and d.id between ? and ? and d.state = 'delivered'
+                          cross join lateral (
+                            select * from delivery
+                            where id = w.id and id between ? and ? and state = 'delivered' offset 0) d
                           where not exists (
                             select from delivery x
                             where x.event_id = d.event_id and x.replay_id = ? and x.replay_of = d.id
@@ -140,15 +142,16 @@ final class ReplayActions {
                           -- one that is being claimed is on its way, and counted when it comes back
                           for update skip locked
                         )
-                        update queue q set replay_id = null, was_state = null from chosen where q.id = chosen.id""").set(job.id()).set(most).update();
+                        update queue set replay_id = null, was_state = null
+                        where id = any(array(select id from chosen))""").set(job.id()).set(most).update();
         List<Waiting> waiting = Sql.of(connection, """
                         with chosen as materialized (
                           select id from queue
                           where replay_id = ? and node is null and was_state is distinct from 'pending' limit ?
                           for update skip locked
                         )
-                        delete from queue q using chosen where q.id = chosen.id
-                        returning q.id, q.was_state, q.was_reason, q.attempts, q.claim_no, q.last_status""")
+                        delete from queue where id = any(array(select id from chosen))
+                        returning id, was_state, was_reason, attempts, claim_no, last_status""")
                 .set(job.id())
                 .set(most)
                 .list(rows -> new Waiting(
@@ -172,7 +175,7 @@ final class ReplayActions {
                         set state = w.state, dead = w.state = 'dead', reason = w.reason, attempts = w.attempts,
                             claim_no = w.claim_no, last_status = w.status, settled_at = ?
                         from unnest(?, ?, ?, ?, ?, ?) as w(id, state, reason, attempts, claim_no, status)
-                        where d.id = w.id and d.id between ? and ?""")
+                        where d.id = any(?) and d.id between ? and ? and d.id = w.id""")
                 .set(now)
                 .uuids(waiting, Waiting::id)
                 .texts(waiting, w -> w.wasState() == null ? DeliveryState.CANCELLED.word() : w.wasState())
@@ -180,6 +183,7 @@ final class ReplayActions {
                 .ints(waiting, Waiting::attempts)
                 .ints(waiting, Waiting::claimNo)
                 .ints(waiting, Waiting::lastStatus)
+                .uuids(waiting, Waiting::id)
                 .set(range.low())
                 .set(range.high())
                 .update();

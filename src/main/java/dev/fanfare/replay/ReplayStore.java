@@ -131,7 +131,7 @@ public class ReplayStore {
     }
 
     private static Step unwind(Connection connection, Job job, Instant now) throws SQLException {
-        Plans.byPrimaryKey(connection);
+        Plans.hashed(connection);
         ReplayActions.Unwound unwound = new ReplayActions(connection, job, now).unwind(LOOK);
         long total = unwound.left() + unwound.cancelled();
         if (total > 0) {

@@ -34,7 +34,7 @@ final class Account {
     final AtomicLong firstArrival = new AtomicLong();
 
     final AtomicLong lastArrival = new AtomicLong(System.nanoTime());
-    private final BitSet unanswering;
+    final BitSet unanswering;
     private final AtomicLongArray sentAt;
     private final AtomicIntegerArray isAcked;
     private final AtomicIntegerArray arrivals;

@@ -27,6 +27,9 @@ final class Receiver implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(LOOPS));
     private final ConcurrentHashMap<Integer, Account> accounts = new ConcurrentHashMap<>();
+    /** Of runs that are over, the hooks that go on not answering; a recovery is another load than one that hangs. */
+    private final ConcurrentHashMap<Integer, BitSet> unanswering = new ConcurrentHashMap<>();
+
     private final AtomicInteger runs = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
     // given, not found by listening: Vert.x lets loops share a port only by its number
@@ -72,8 +75,9 @@ final class Receiver implements AutoCloseable {
         return account;
     }
 
-    /** Forgets an account: what still comes for it is answered and not counted. */
+    /** Forgets an account: what still comes for it is not counted, and answered unless its hook never answers. */
     void close(Account account) {
+        unanswering.put(account.run, account.unanswering);
         accounts.remove(account.run);
     }
 
@@ -103,8 +107,13 @@ final class Receiver implements AutoCloseable {
     }
 
     private boolean arrived(int hook, long id) {
-        Account account = accounts.get((int) (id >> 32));
-        return account == null || account.arrived((int) id, hook, System.nanoTime());
+        int run = (int) (id >> 32);
+        Account account = accounts.get(run);
+        if (account != null) {
+            return account.arrived((int) id, hook, System.nanoTime());
+        }
+        BitSet silent = unanswering.get(run);
+        return silent == null || !silent.get(hook);
     }
 
     @Override

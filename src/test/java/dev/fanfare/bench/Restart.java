@@ -69,8 +69,10 @@ final class Restart {
                         .spread(during.spread(Figures::deliveredP50))
                         .lost((long) during.median().lost())
                         .figure(
-                                "p50 %.1f ms, %.0f lost",
-                                beside, during.median().lost())
+                                "p50 %.1f ms, ack %.1f ms, %.0f lost",
+                                beside,
+                                during.median().ackP50(),
+                                during.median().lost())
                         .goal("within 20 % of afterwards", beside <= 1.2 * alone)
                         .against("afterwards", alone, " ms", beside),
                 Row.of("1,000 events/s afterwards", afterwards, Figures::deliveredP50)

@@ -48,7 +48,7 @@ final class Server implements AutoCloseable {
         this.startToReady = startToReady;
     }
 
-    /** Starts {@code java <options> -Dquarkus.profile=local -XX:SharedArchiveFile=… -jar quarkus-run.jar} and waits until it is ready. */
+    /** Starts {@code java <options> -XX:+UseParallelGC -Dquarkus.profile=local -XX:SharedArchiveFile=… -jar quarkus-run.jar} and waits until it is ready. */
     static Server start(Path data, String... options) throws IOException, InterruptedException {
         return start(data, data, Receiver.freePort(), Map.of(), options);
     }
@@ -71,6 +71,7 @@ final class Server implements AutoCloseable {
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(options));
         all.add("-Dquarkus.http.port=" + port);
+        all.add("-XX:+UseParallelGC");
         all.add("-Dquarkus.profile=local");
         all.add("-XX:SharedArchiveFile=" + ARCHIVE.toAbsolutePath());
         long start = System.nanoTime();

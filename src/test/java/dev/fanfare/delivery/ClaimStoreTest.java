@@ -192,7 +192,10 @@ class ClaimStoreTest extends StoreFixture {
         List<Claimed> loaded = claims.load(two);
         assertThat(loaded).hasSize(2);
         assertThat(loaded.get(0).event()).isSameAs(loaded.get(1).event());
+
+        List<Claim> three = List.of(two.get(0), two.get(1), queued());
         long bytes = 2 * Claimed.HEAP_BYTES + loaded.get(0).event().heapBytes();
-        assertThat(claims.load(two, bytes).over()).isEmpty();
+        assertThat(claims.load(three, bytes).over()).isNotEmpty();
+        assertThat(claims.load(three, bytes + 1).over()).isEmpty();
     }
 }

@@ -51,6 +51,8 @@ class EmptyQueueStatisticsTest {
         assertThat(rows.all("select reltuples, relpages > 1 as pages from pg_class where oid = 'queue'::regclass"))
                 .containsExactly(Map.of("reltuples", 0f, "pages", true));
         fill();
+        // what this session read is counted now and not later
+        read(postgres.tx());
     }
 
     private void fill() {
@@ -109,7 +111,13 @@ class EmptyQueueStatisticsTest {
     }
 
     private List<Claim> held() {
-        return claim(postgres.tx(), node).stream().map(Due::claim).toList();
+        return dueHeld(node).stream().map(Due::claim).toList();
+    }
+
+    private List<Due> dueHeld(UUID by) {
+        List<Due> claimed = claim(postgres.tx(), by);
+        read(postgres.tx());
+        return claimed;
     }
 
     @Test
@@ -137,23 +145,22 @@ class EmptyQueueStatisticsTest {
 
     @Test
     void gives_back() {
+        List<List<Due>> claims = new ArrayList<>(List.of(dueHeld(node), dueHeld(node)));
         touchesWhatItChanges("give back", tx -> {
-            List<Due> due = claim(postgres.tx(), node);
-            long before = read(tx);
-            new GiveBackStore(tx).giveBackInOrder(node, due);
-            assertThat(read(tx) - before).isLessThanOrEqualTo((long) READ_PER_ROW * due.size());
-            return due.size() * 2;
+            List<Due> half = claims.remove(0);
+            new GiveBackStore(tx).giveBackInOrder(node, half);
+            return half.size();
         });
         assertThat(rows.all("select count(*) as n from queue where node is not null"))
                 .containsExactly(Map.of("n", 0L));
     }
 
     @Test
-    void takes_over_from_a_node_that_is_gone() {
+    void takes_over_from_nodes_that_are_gone() {
+        List<UUID> dead = new ArrayList<>(List.of(rows.node(), rows.node()));
+        dead.forEach(this::dueHeld);
         touchesWhatItChanges("take over", tx -> {
-            UUID dead = rows.node();
-            claim(postgres.tx(), dead);
-            rows.gone(dead);
+            rows.gone(dead.remove(0));
             return new GiveBackStore(tx).takeOverQueued(NOW);
         });
     }

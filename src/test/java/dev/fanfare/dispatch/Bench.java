@@ -30,7 +30,6 @@ import dev.fanfare.testing.SettableClock;
 import dev.fanfare.testing.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.configuration.MemorySize;
-import io.vertx.core.Vertx;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +53,7 @@ final class Bench implements AutoCloseable, AfterEachCallback {
     private record Names(Optional<List<String>> nameServers, Duration dnsTimeout, Duration dnsCache)
             implements AttemptConfig {}
 
-    private final Vertx vertx = Vertx.vertx();
+    private final AttemptLoops loops = new AttemptLoops();
     final SettableClock clock = new SettableClock(Rows.NOW);
     final FakeSink sink = FakeSink.start();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -102,9 +101,9 @@ final class Bench implements AutoCloseable, AfterEachCallback {
                 limits);
         SinkGuard guard = new SinkGuard(new Guard(Optional.of(List.of("127.0.0.0/8")), true));
         Names names = new Names(Optional.of(List.of("127.0.0.1:9")), Duration.ofSeconds(1), Duration.ofSeconds(10));
-        attempter = new Attempter(vertx, clock, guard, names, maxInflight, "0");
+        attempter = new Attempter(loops.vertx(), clock, guard, names, maxInflight, "0");
         sender = new Sender(attempter, directory, gates, nodes, settler, metrics);
-        lanes = new Lanes(sender, vertx);
+        lanes = new Lanes(sender, loops);
         ClaimStore claims = new ClaimStore(tx);
         ReadyLanes ready = new ReadyLanes(claims);
         Loader loader = new Loader(claims, giveBacks, cancels, lanes, nodes, holdings, metrics, clock, limits);
@@ -221,6 +220,6 @@ final class Bench implements AutoCloseable, AfterEachCallback {
         nodes.stop();
         attempter.close();
         sink.close();
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        loops.close();
     }
 }

@@ -62,7 +62,7 @@ class ReadmeIT {
             if (command.equals("./mvnw verify")) {
                 continue;
             }
-            if (command.contains("java -Dquarkus.profile=local")) {
+            if (command.contains("-jar target/quarkus-app/quarkus-run.jar")) {
                 first.paste(command.substring(command.indexOf("java ")) + " &");
                 awaitReady();
             } else if (command.equals("kill -9 %1")) {

@@ -78,6 +78,7 @@ class PackagedStartIT {
         try (PackagedFanfare fanfare = PackagedFanfare.start(
                 data(),
                 externalDatabase("archived", external.password()),
+                "-XX:+UseParallelGC",
                 "-XX:SharedArchiveFile=" + archive,
                 "-Xlog:class+load")) {
             fanfare.awaitReady();

@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What the queue knew of a delivery that has left it for good; history and its replay count on from there. */
-record Left(
+record Dequeued(
         UUID id,
         UUID subscriptionId,
         @Nullable UUID replayId,
@@ -26,8 +26,8 @@ record Left(
     /** The columns of {@code queue} that {@link #read} needs, for a {@code returning}. */
     static final String COLUMNS = "id, subscription_id, replay_id, claim_no, attempts, last_status";
 
-    static Left read(ResultSet rows) throws SQLException {
-        return new Left(
+    static Dequeued read(ResultSet rows) throws SQLException {
+        return new Dequeued(
                 Sql.uuid(rows, "id"),
                 Sql.uuid(rows, "subscription_id"),
                 rows.getObject("replay_id", UUID.class),
@@ -37,7 +37,7 @@ record Left(
     }
 
     /** Takes a node's claims out of the queue; what it does not hold any more stays, and is not returned. */
-    static List<Left> queue(Connection connection, UUID node, Collection<Claim> claims) throws SQLException {
+    static List<Dequeued> take(Connection connection, UUID node, Collection<Claim> claims) throws SQLException {
         return Sql.of(connection, """
                         delete from queue
                         -- "is not distinct from": the index on node must not tempt the planner, ids are surer
@@ -48,13 +48,13 @@ record Left(
                 .set(node)
                 .uuids(claims, Claim::id)
                 .ints(claims, Claim::number)
-                .list(Left::read);
+                .list(Dequeued::read);
     }
 
-    static Map<End, List<UUID>> byEnd(Collection<Left> all, DeliveryState state, Reason reason) {
+    static Map<End, List<UUID>> byEnd(Collection<Dequeued> all, DeliveryState state, Reason reason) {
         return all.stream()
                 .collect(groupingBy(
-                        left -> new End(state, reason, left.lastStatus, left.attempts, left.claimNumber),
-                        mapping(Left::id, toList())));
+                        one -> new End(state, reason, one.lastStatus, one.attempts, one.claimNumber),
+                        mapping(Dequeued::id, toList())));
     }
 }
