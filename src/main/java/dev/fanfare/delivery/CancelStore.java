@@ -50,9 +50,39 @@ public class CancelStore {
                     .set(BATCH)
                     .list(Dequeued::read);
             finish(connection, cancelled, DeliveryState.CANCELLED, Reason.SUBSCRIPTIONDELETED, now);
-            return cancelled.stream()
-                    .collect(Collectors.toMap(Dequeued::subscriptionId, one -> 1, Integer::sum, TreeMap::new));
+            return bySubscription(cancelled);
         });
+    }
+
+    /**
+     * Cancels a batch of what waits of the deliveries from one id up to another: history does not keep them any longer.
+     * What is in flight stays.
+     *
+     * @return how many per subscription; empty when nothing waits
+     */
+    public Map<UUID, Integer> expire(UUID low, UUID high, Instant now) {
+        return tx.run(connection -> {
+            Plans.hashed(connection);
+            List<Dequeued> expired = Sql.of(connection, """
+                            with doomed as materialized (
+                              select id from queue where id between ? and ? and due_at is not null
+                              order by id
+                              limit ?
+                              for update skip locked
+                            )
+                            delete from queue where id = any(array(select id from doomed))
+                            returning %s""".formatted(Dequeued.COLUMNS))
+                    .set(low)
+                    .set(high)
+                    .set(BATCH)
+                    .list(Dequeued::read);
+            finish(connection, expired, DeliveryState.CANCELLED, Reason.EXPIRED, now);
+            return bySubscription(expired);
+        });
+    }
+
+    private static Map<UUID, Integer> bySubscription(List<Dequeued> all) {
+        return all.stream().collect(Collectors.toMap(Dequeued::subscriptionId, one -> 1, Integer::sum, TreeMap::new));
     }
 
     /** Ends claims of this node that came from the queue as dead, without another attempt. */

@@ -5,6 +5,7 @@ import dev.fanfare.platform.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,6 +34,13 @@ public class GateStore {
                         Sql.uuid(rows, "subscription_id"),
                         rows.getInt("sink_revision"),
                         rows.getTimestamp("closed_until").toInstant())));
+    }
+
+    /** Removes gates that have been open again for a day. */
+    public int removeOpen(Instant now) {
+        return tx.statement(connection -> Sql.of(connection, "delete from gate where closed_until < ?")
+                .set(now.minus(Duration.ofDays(1)))
+                .update());
     }
 
     /** Closes the lanes whose attempts said so, where the sink is still the one attempted; the greatest time wins. */

@@ -34,7 +34,7 @@ public enum Reason {
     GONE,
     /** The status is one of the subscription's retry.final. */
     FINAL,
-    /** Retry-After held it for longer than retry.maxage. */
+    /** Retry-After held it for longer than retry.maxage, or it waited for longer than history is kept. */
     EXPIRED,
     /** Node after node died while it had this delivery. */
     LOSTWITHNODE,

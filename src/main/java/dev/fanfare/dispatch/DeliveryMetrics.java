@@ -108,9 +108,22 @@ public class DeliveryMetrics {
         EVENTS.warnf(
                 "%d deliveries of %s are dead (%s); POST /v1/replays brings them back",
                 count, TypeId.format("sub", subscription), reason);
+        operational("delivery.dead", count);
+    }
+
+    /** Deliveries of a subscription waited for longer than history is kept, and are cancelled. */
+    public void expired(UUID subscription, int count) {
+        EVENTS.warnf(
+                "%d deliveries of %s waited for longer than they are kept, and are cancelled (expired)",
+                count, TypeId.format("sub", subscription));
+        operational("delivery.expired", count);
+        cancelled(subscription, count);
+    }
+
+    private void operational(String type, int count) {
         Counter.builder("fanfare.operational.events")
                 .description("What an operator should know of, by type")
-                .tag("type", "delivery.dead")
+                .tag("type", type)
                 .register(registry)
                 .increment(count);
     }

@@ -30,10 +30,12 @@ final class Lane {
     static final int HELD_PER_INFLIGHT = 32;
 
     private static final int MOST_HELD = 4_096;
+    /** By this much a backlogged lane has less in flight while its event loop is late. */
+    private static final int YIELD = 4;
 
     final UUID subscriptionId;
     private final Sender sender;
-    private final Context context;
+    private final AttemptLoop loop;
 
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicBoolean waking = new AtomicBoolean();
@@ -48,12 +50,13 @@ final class Lane {
 
     private final Runnable wake = this::wake;
     private final Deque<Claimed> waiting = new ArrayDeque<>();
+    private final Caution caution = new Caution();
     private int inFlight;
 
-    Lane(UUID subscriptionId, Sender sender, Context context) {
+    Lane(UUID subscriptionId, Sender sender, AttemptLoop loop) {
         this.subscriptionId = subscriptionId;
         this.sender = sender;
-        this.context = context;
+        this.loop = loop;
     }
 
     /** Reserves a place for a delivery that is handed over with its accept; an overflow makes the lane backlogged. */
@@ -137,7 +140,7 @@ final class Lane {
 
     /** Takes over claims whose places are reserved. From any thread. */
     void handOver(List<Claimed> claims) {
-        context.runOnContext(nothing -> add(claims));
+        loop.context.runOnContext(nothing -> add(claims));
     }
 
     /** On the event loop of this lane. */
@@ -149,7 +152,7 @@ final class Lane {
     /** Looks again whether attempts may start. From any thread; many calls are one. */
     void wake() {
         if (waking.compareAndSet(false, true)) {
-            context.runOnContext(nothing -> {
+            loop.context.runOnContext(nothing -> {
                 waking.set(false);
                 pump();
             });
@@ -158,7 +161,7 @@ final class Lane {
 
     /** The node was expelled: what waited is somebody else's now. From any thread. */
     void drop(UUID formerNode) {
-        context.runOnContext(nothing -> {
+        loop.context.runOnContext(nothing -> {
             List<Claim> dropped = new ArrayList<>();
             waiting.removeIf(claimed -> claimed.claim().node().equals(formerNode) && dropped.add(claimed.claim()));
             release(dropped.size());
@@ -166,9 +169,14 @@ final class Lane {
         });
     }
 
-    /** On the event loop. */
-    void ended() {
+    /**
+     * An attempt is over. On the event loop.
+     *
+     * @param answered by HTTP, whatever it said
+     */
+    void ended(boolean answered) {
         inFlight--;
+        caution.ended(answered);
         release(1);
         pump();
         if (backlogged && waiting.size() <= inFlight) {
@@ -177,7 +185,7 @@ final class Lane {
     }
 
     Context context() {
-        return context;
+        return loop.context;
     }
 
     /** Places taken: reserved, waiting or in flight. */
@@ -199,12 +207,17 @@ final class Lane {
             if (dropFormer()) {
                 continue;
             }
-            if (!takePermit(subscription.settings().maxInflight())) {
+            if (!takePermit(limit(subscription.settings().maxInflight()))) {
                 return;
             }
             inFlight++;
             sender.attempt(this, waiting.remove(), subscription);
         }
+    }
+
+    private int limit(int most) {
+        int limit = caution.limit(most);
+        return backlogged && loop.isLate() ? Math.max(1, limit / YIELD) : limit;
     }
 
     private boolean takePermit(int limit) {

@@ -99,7 +99,7 @@ public class Sender {
                 subscription);
         attempter.send(request).onSuccess(outcome -> {
             settler.add(judge(lane, claim, outcome, subscription));
-            lane.ended();
+            lane.ended(outcome.status() != 0);
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.fanfare.ingest;
 
 import dev.fanfare.platform.Problem;
+import dev.fanfare.platform.ProblemException;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,14 +27,16 @@ public class AcceptQueue {
     private static final Logger LOG = Logger.getLogger(AcceptQueue.class);
 
     private final AcceptWriter writer;
+    private final DiskWatch disk;
     private final long memory;
     private final AtomicLong reserved = new AtomicLong();
     private final BlockingQueue<Submission> waiting = new LinkedBlockingQueue<>();
     private volatile boolean open;
     private @Nullable Thread thread;
 
-    public AcceptQueue(AcceptWriter writer, IngestConfig config) {
+    public AcceptQueue(AcceptWriter writer, DiskWatch disk, IngestConfig config) {
         this.writer = writer;
+        this.disk = disk;
         this.memory = config.memory().asLongValue();
     }
 
@@ -55,9 +58,23 @@ public class AcceptQueue {
         }
     }
 
-    /** Whether submissions are taken: the server has started and is not stopping. */
-    boolean isOpen() {
-        return open;
+    /**
+     * Whether submissions are taken now.
+     *
+     * @throws ProblemException 503: the server is starting or stopping, or its disk is nearly full
+     */
+    void checkOpen() {
+        if (!open) {
+            throw closed().exception();
+        }
+        if (disk.isLow()) {
+            throw Problem.unavailable("The server's disk is nearly full", Duration.ofSeconds(30))
+                    .exception();
+        }
+    }
+
+    private static Problem closed() {
+        return Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2));
     }
 
     /** Reserves memory for a request that is being read; false when it is spent. */
@@ -87,7 +104,7 @@ public class AcceptQueue {
     public void add(Submission submission) {
         if (!open) {
             release(submission.bytes());
-            submission.fail(Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2)));
+            submission.fail(closed());
         } else {
             waiting.add(submission);
         }

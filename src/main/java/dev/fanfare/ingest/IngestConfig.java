@@ -42,6 +42,13 @@ public interface IngestConfig {
     @WithConverter(HeapShare.class)
     MemorySize memory();
 
+    /**
+     * Free space on the disk of the embedded Postgres below which new events are refused (503), while what was accepted is
+     * delivered and settled. The disk of an external Postgres is not watched.
+     */
+    @WithDefault("1G")
+    MemorySize minFreeDisk();
+
     /** How long a request waits for its commit after its last byte; then 503, and the producer sends again. */
     @WithDefault("PT1S")
     Duration commitTimeout();

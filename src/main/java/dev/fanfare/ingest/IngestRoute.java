@@ -84,10 +84,7 @@ public class IngestRoute {
         BodyReader body = new BodyReader(vertx, request, queue, config.readTimeout());
         try {
             Caller caller = access.authenticate(once(request, "authorization"), once(request, "fanfare-tenant"));
-            if (!queue.isOpen()) {
-                throw Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2))
-                        .exception();
-            }
+            queue.checkOpen();
             checkHeaderSize(request);
             int limit = reader.bodyLimit(request.headers());
             body.read(limit, bytes -> parse(context, caller, bytes, body), problem -> refuse(context, body, problem));

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -34,6 +36,50 @@ public class DayPartitions {
             make("delivery", "id", "with (fillfactor = 50)", day);
             make("event", "id", "", day);
         }
+    }
+
+    /** The days before this one that are still there, in part at least, oldest first. */
+    public List<LocalDate> before(LocalDate day) {
+        return tx.statement(connection -> Sql.of(connection, """
+                        select distinct right(relname, 8) as day from pg_class
+                        where relnamespace = 'fanfare'::regnamespace and relkind = 'r'
+                          and relname ~ '^(event|delivery|attempt)_[0-9]{8}$' and right(relname, 8) < ?
+                        order by 1""")
+                .set(NAME.format(day))
+                .list(rows -> LocalDate.parse(rows.getString("day"), NAME)));
+    }
+
+    /**
+     * Drops a day. Nobody waits for it: the days are detached while others go on, and dropped when nobody knows them any
+     * more. What was interrupted is gone on with.
+     *
+     * @throws DatabaseException when somebody reads the day for longer than a lock or a statement may take
+     */
+    public void drop(LocalDate day) {
+        for (String table : List.of("attempt", "delivery", "event")) {
+            String partition = table + "_" + NAME.format(day);
+            Optional<Boolean> pending = attached(partition);
+            if (pending.isPresent()) {
+                run("alter table fanfare.%s detach partition fanfare.%s %s"
+                        .formatted(table, partition, pending.get() ? "finalize" : "concurrently"));
+            }
+            run("drop table if exists fanfare." + partition);
+        }
+    }
+
+    /** Whether it is being detached; empty when it is no partition any more. */
+    private Optional<Boolean> attached(String partition) {
+        return tx
+                .statement(connection -> Sql.of(
+                                connection, "select inhdetachpending from pg_inherits where inhrelid = to_regclass(?)")
+                        .set("fanfare." + partition)
+                        .list(rows -> rows.getBoolean(1)))
+                .stream()
+                .findFirst();
+    }
+
+    private void run(String statement) {
+        tx.statement(connection -> Sql.of(connection, statement).update());
     }
 
     private void make(String table, String key, String storage, LocalDate day) {

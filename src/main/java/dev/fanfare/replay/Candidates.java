@@ -54,7 +54,7 @@ final class Candidates {
      * @param claimed a node has it right now
      * @param waitingFor the replay that it waits for already
      * @param wanted its subscription exists
-     * @param kept its event exists
+     * @param kept its event exists, and its day is not about to be forgotten
      */
     record Candidate(
             UUID id,
@@ -89,7 +89,7 @@ final class Candidates {
                   order by %s limit ?
                 )
                 select l.*, q.node is not null as claimed, q.replay_id as waiting_for, s.id is not null as wanted,
-                       e.id is not null as kept,
+                       e.id is not null and l.id >= (select kept_from from retention) as kept,
                        l.tenant_id = ? and l.state = coalesce(?, l.state)
                          -- what came to this state after the job was made is not meant
                          and coalesce(l.settled_at, q.queued_at, '-infinity') <= ?

@@ -1,5 +1,6 @@
 package dev.fanfare.retention;
 
+import dev.fanfare.delivery.GateStore;
 import dev.fanfare.ingest.IngestConfig;
 import dev.fanfare.platform.Database;
 import dev.fanfare.platform.DatabaseException;
@@ -14,7 +15,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** At start and every ten minutes: the days of the coming week exist. Each minute: identities are turned when it is time. */
+/**
+ * At start and every ten minutes: the days of the coming week exist. Each minute: identities are turned, and old days
+ * forgotten, when it is time. What is over is removed.
+ */
 @ApplicationScoped
 public class Keeper {
     private static final int DAYS_AHEAD = 7;
@@ -23,6 +27,8 @@ public class Keeper {
     private final Database database;
     private final DayPartitions partitions;
     private final IdentityTurn identities;
+    private final OldDays oldDays;
+    private final GateStore gates;
     private final IngestConfig ingest;
     private final InstantSource clock;
     private final ScheduledExecutorService thread =
@@ -32,11 +38,15 @@ public class Keeper {
             Database database,
             DayPartitions partitions,
             IdentityTurn identities,
+            OldDays oldDays,
+            GateStore gates,
             IngestConfig ingest,
             InstantSource clock) {
         this.database = database;
         this.partitions = partitions;
         this.identities = identities;
+        this.oldDays = oldDays;
+        this.gates = gates;
         this.ingest = ingest;
         this.clock = clock;
     }
@@ -44,7 +54,9 @@ public class Keeper {
     void onStart(@Observes StartupEvent event) {
         database.ready().thenRun(() -> {
             every(10, "Making the coming days", () -> partitions.ensure(clock.instant(), DAYS_AHEAD));
+            every(10, "Removing gates that are open again", () -> gates.removeOpen(clock.instant()));
             every(1, "Turning identities", () -> identities.turnIfDue(ingest.dedupeWindow(), clock.instant()));
+            every(1, "Forgetting old days", () -> oldDays.forgetIfDue(clock.instant()));
         });
     }
 

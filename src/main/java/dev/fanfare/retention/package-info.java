@@ -1,5 +1,5 @@
 /**
- * Forget: partitions created ahead, identities turned once per window.
+ * Forget: partitions created ahead and dropped behind, identities turned once per window.
  *
  * <p>Invariant: nothing that waits or is in flight is forgotten. Called by its own thread.
  */

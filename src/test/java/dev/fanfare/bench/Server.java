@@ -48,7 +48,7 @@ final class Server implements AutoCloseable {
         this.startToReady = startToReady;
     }
 
-    /** Starts {@code java <options> -XX:+UseParallelGC -Dquarkus.profile=local -XX:SharedArchiveFile=… -jar quarkus-run.jar} and waits until it is ready. */
+    /** Starts {@code java <options> -XX:+UseParallelGC -XX:MetaspaceSize=96m -Dquarkus.profile=local -XX:SharedArchiveFile=… -jar quarkus-run.jar} and waits until it is ready. */
     static Server start(Path data, String... options) throws IOException, InterruptedException {
         return start(data, data, Receiver.freePort(), Map.of(), options);
     }
@@ -72,6 +72,7 @@ final class Server implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(options));
         all.add("-Dquarkus.http.port=" + port);
         all.add("-XX:+UseParallelGC");
+        all.add("-XX:MetaspaceSize=96m");
         all.add("-Dquarkus.profile=local");
         all.add("-XX:SharedArchiveFile=" + ARCHIVE.toAbsolutePath());
         long start = System.nanoTime();

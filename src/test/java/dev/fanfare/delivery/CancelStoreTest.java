@@ -92,6 +92,24 @@ class CancelStoreTest extends StoreFixture {
     }
 
     @Test
+    void what_waits_in_a_range_of_ids_expires_and_what_is_in_flight_stays() {
+        Claim inFlight = queued();
+        UUID waiting = rows.waiting(lane, NOW);
+        UUID low = waiting.toString().compareTo(inFlight.id().toString()) < 0 ? waiting : inFlight.id();
+        UUID high = waiting.equals(low) ? inFlight.id() : waiting;
+
+        assertThat(cancels.expire(low, high, LATER)).containsExactly(Map.entry(lane, 1));
+
+        assertThat(rows.delivery(waiting))
+                .containsEntry("state", "cancelled")
+                .containsEntry("reason", "expired")
+                .containsEntry("settled_at", LATER);
+        assertThat(rows.queued(waiting)).isEmpty();
+        assertThat(rows.queued(inFlight.id())).isNotEmpty();
+        assertThat(cancels.expire(low, high, LATER)).isEmpty();
+    }
+
+    @Test
     void a_tombstone_goes_when_it_is_an_hour_old_and_nothing_is_left() {
         UUID waiting = rows.waiting(lane, NOW);
         delete(lane);

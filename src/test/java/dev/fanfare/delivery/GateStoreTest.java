@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.delivery.GateStore.Gate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,15 @@ class GateStoreTest extends StoreFixture {
         settle(retryAfter(MINUTE, 1));
         assertThat(gates.closed(NOW.plusMillis(39).plus(MINUTE))).hasSize(1);
         assertThat(gates.closed(NOW.plusMillis(40).plus(MINUTE))).isEmpty();
+    }
+
+    @Test
+    void a_gate_is_removed_a_day_after_it_has_opened() {
+        settle(retryAfter(MINUTE, 1));
+        Instant opened = NOW.plusMillis(40).plus(MINUTE);
+        assertThat(gates.removeOpen(opened.plus(Duration.ofDays(1)))).isZero();
+        assertThat(gates.removeOpen(opened.plus(Duration.ofDays(1)).plusMillis(1)))
+                .isEqualTo(1);
     }
 
     @Test

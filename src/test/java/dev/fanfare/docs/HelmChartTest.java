@@ -108,7 +108,7 @@ class HelmChartTest {
                         QUARKUS_MANAGEMENT_PORT: "9009"
                         FANFARE_DATA_DIR: /data/fanfare
                         FANFARE_ATTEMPT_ALLOW_HTTP: "true"
-                        JAVA_TOOL_OPTIONS: -XX:+UseParallelGC -XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError
+                        JAVA_TOOL_OPTIONS: -XX:+UseParallelGC -XX:MetaspaceSize=96m -XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError
                         """));
         assertThat(one(objects, "Secret").at("/stringData")).isEqualTo(YAML.readTree("""
                         QUARKUS_DATASOURCE_USERNAME: fanfare

@@ -1,6 +1,7 @@
 package dev.fanfare.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import dev.fanfare.testing.PackagedFanfare;
 import java.io.IOException;
@@ -85,6 +86,25 @@ class PackagedStartIT {
             assertThat(fanfare.output())
                     .contains("dev.fanfare.dispatch.Engine source: shared objects file (top)")
                     .contains("org.hibernate.internal.SessionFactoryImpl source: shared objects file (top)");
+        }
+    }
+
+    @Test
+    void on_a_disk_that_is_nearly_full_events_are_refused_and_everything_else_goes_on() throws Exception {
+        try (PackagedFanfare fanfare = PackagedFanfare.start(
+                        data(), Map.of(), "-Dfanfare.ingest.min-free-disk=1000000G")
+                .awaitReady()) {
+            fanfare.asOperator()
+                    .contentType("application/cloudevents+json")
+                    .body("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/disk\",\"type\":\"t\"}")
+                    .post("/v1/events")
+                    .then()
+                    .statusCode(503)
+                    .header("Retry-After", "30")
+                    .body("code", equalTo("unavailable"))
+                    .body("detail", equalTo("The server's disk is nearly full"));
+            fanfare.asOperator().get("/v1/subscriptions").then().statusCode(200);
+            assertThat(fanfare.output()).contains("new events are refused (503) until there is more");
         }
     }
 

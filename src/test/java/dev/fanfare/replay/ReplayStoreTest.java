@@ -2,6 +2,7 @@ package dev.fanfare.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.TypeId;
 import dev.fanfare.replay.Job.Counters;
 import dev.fanfare.testing.TestPostgres;
@@ -278,6 +279,16 @@ class ReplayStoreTest extends ReplayFixture {
         UUID job = job("{}");
 
         assertThat(feed(job).counters()).isEqualTo(new Counters(2, 1, "{}", 1, 0, 0, 0, 0, 1));
+        assertThat(rows.delivery(id)).containsEntry("state", "dead");
+    }
+
+    @Test
+    void those_whose_day_is_about_to_be_forgotten_are_gone() {
+        UUID id = dead(lane);
+        rows.run("update retention set kept_from = ?", Ids.lowest(NOW.plusMillis(1)));
+        UUID job = job("{}");
+
+        assertThat(feed(job).counters()).isEqualTo(new Counters(1, 0, "{}", 1, 0, 0, 0, 0, 0));
         assertThat(rows.delivery(id)).containsEntry("state", "dead");
     }
 

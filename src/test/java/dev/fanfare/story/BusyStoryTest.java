@@ -13,6 +13,7 @@ import dev.fanfare.ingest.AcceptQueue;
 import dev.fanfare.ingest.AcceptStore;
 import dev.fanfare.ingest.AcceptWriter;
 import dev.fanfare.ingest.Accepted;
+import dev.fanfare.ingest.DiskWatch;
 import dev.fanfare.ingest.Handoff;
 import dev.fanfare.ingest.IngestConfig;
 import dev.fanfare.ingest.IngestMetrics;
@@ -57,6 +58,9 @@ class BusyStoryTest extends Story {
 
     @ConfigProperty(name = "quarkus.datasource.password")
     String password;
+
+    @Inject
+    DiskWatch disk;
 
     @Inject
     Access access;
@@ -171,6 +175,7 @@ class BusyStoryTest extends Story {
     private CompletableFuture<List<Accepted>> accept(DataSource way, String id) throws Exception {
         AcceptQueue queue = new AcceptQueue(
                 new AcceptWriter(new AcceptStore(new Tx(way)), directory, router, handoff, partitions, metrics),
+                disk,
                 config);
         List<WireEvent> events = new EventReader(new EventReader.Limits(1 << 20, 8 << 20, 1_000, 100))
                 .read(

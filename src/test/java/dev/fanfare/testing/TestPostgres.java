@@ -120,7 +120,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
         }
     }
 
-    /** Empties every table, partitions stay; {@code instance}, {@code maintenance} and tenant {@code default} are as new. */
+    /** Empties every table, partitions stay; {@code instance}, {@code maintenance}, {@code retention} and tenant {@code default} are as new. */
     private static void empty() {
         try (Connection c = start().getConnection();
                 Statement s = c.createStatement()) {
@@ -134,7 +134,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
                         for candidate in
                             select oid from pg_class
                             where relnamespace = 'fanfare'::regnamespace and relkind = 'r'
-                              and relname not in ('flyway_schema_history', 'instance', 'maintenance', 'tenant')
+                              and relname not in ('flyway_schema_history', 'instance', 'maintenance', 'retention', 'tenant')
                         loop
                             -- an empty table costs a look, truncating it some new files
                             execute format('select exists (select from %s)', candidate) into filled;
@@ -150,6 +150,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
                     """);
             s.execute("update instance set routing_version = 0, key_id = null, key_check = null");
             s.execute("update maintenance set done_at = now()");
+            s.execute("update retention set kept_from = '00000000-0000-0000-0000-000000000000'");
             s.execute("delete from tenant where id <> '" + TENANT + "'");
             s.execute("insert into tenant (id, name) values ('" + TENANT
                     + "', 'default') on conflict (id) do update set routing_version = 0");
