@@ -15,9 +15,11 @@ final class HttpMessages {
 
     /** Takes what was read from the connection; the array becomes part of this object. */
     void add(byte[] read) {
-        if (length == 0) {
+        if (end == length) { // nothing is left of what came before: not to be kept, whoever asks for one message a read
             bytes = read;
             length = read.length;
+            start = 0;
+            end = 0;
             return;
         }
         bytes = Arrays.copyOf(bytes, length + read.length);
