@@ -1,6 +1,7 @@
 package dev.fanfare.dispatch;
 
 import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -20,12 +21,12 @@ public class AttemptLoops {
             .setFileSystemOptions(
                     new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false)));
 
-    private final List<AttemptLoop> loops = new ArrayList<>();
+    private final List<Context> loops = new ArrayList<>();
 
     AttemptLoops() {
         VertxInternal internal = (VertxInternal) vertx;
         for (var executor : internal.getEventLoopGroup()) {
-            loops.add(new AttemptLoop(internal.createEventLoopContext((EventLoop) executor, null, null)));
+            loops.add(internal.createEventLoopContext((EventLoop) executor, null, null));
         }
     }
 
@@ -33,12 +34,8 @@ public class AttemptLoops {
         return vertx;
     }
 
-    void watch() {
-        loops.forEach(loop -> loop.watch(vertx));
-    }
-
     /** The loop for everything with this hash. */
-    AttemptLoop loop(int hash) {
+    Context loop(int hash) {
         return loops.get(Math.floorMod(hash, loops.size()));
     }
 

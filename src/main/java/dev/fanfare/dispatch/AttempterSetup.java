@@ -20,7 +20,6 @@ final class AttempterSetup {
             AttemptConfig attempts,
             DispatchConfig dispatch,
             @ConfigProperty(name = "quarkus.application.version") String version) {
-        loops.watch();
         return new Attempter(loops.vertx(), clock, guard, attempts, OpenFiles.mostInflight(dispatch), version);
     }
 

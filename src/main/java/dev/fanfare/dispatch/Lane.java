@@ -30,12 +30,10 @@ final class Lane {
     static final int HELD_PER_INFLIGHT = 32;
 
     private static final int MOST_HELD = 4_096;
-    /** By this much a backlogged lane has less in flight while its event loop is late. */
-    private static final int YIELD = 4;
 
     final UUID subscriptionId;
     private final Sender sender;
-    private final AttemptLoop loop;
+    private final Context context;
 
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicBoolean waking = new AtomicBoolean();
@@ -53,10 +51,10 @@ final class Lane {
     private final Caution caution = new Caution();
     private int inFlight;
 
-    Lane(UUID subscriptionId, Sender sender, AttemptLoop loop) {
+    Lane(UUID subscriptionId, Sender sender, Context context) {
         this.subscriptionId = subscriptionId;
         this.sender = sender;
-        this.loop = loop;
+        this.context = context;
     }
 
     /** Reserves a place for a delivery that is handed over with its accept; an overflow makes the lane backlogged. */
@@ -140,7 +138,7 @@ final class Lane {
 
     /** Takes over claims whose places are reserved. From any thread. */
     void handOver(List<Claimed> claims) {
-        loop.context.runOnContext(nothing -> add(claims));
+        context.runOnContext(nothing -> add(claims));
     }
 
     /** On the event loop of this lane. */
@@ -152,7 +150,7 @@ final class Lane {
     /** Looks again whether attempts may start. From any thread; many calls are one. */
     void wake() {
         if (waking.compareAndSet(false, true)) {
-            loop.context.runOnContext(nothing -> {
+            context.runOnContext(nothing -> {
                 waking.set(false);
                 pump();
             });
@@ -161,7 +159,7 @@ final class Lane {
 
     /** The node was expelled: what waited is somebody else's now. From any thread. */
     void drop(UUID formerNode) {
-        loop.context.runOnContext(nothing -> {
+        context.runOnContext(nothing -> {
             List<Claim> dropped = new ArrayList<>();
             waiting.removeIf(claimed -> claimed.claim().node().equals(formerNode) && dropped.add(claimed.claim()));
             release(dropped.size());
@@ -185,7 +183,7 @@ final class Lane {
     }
 
     Context context() {
-        return loop.context;
+        return context;
     }
 
     /** Places taken: reserved, waiting or in flight. */
@@ -207,17 +205,12 @@ final class Lane {
             if (dropFormer()) {
                 continue;
             }
-            if (!takePermit(limit(subscription.settings().maxInflight()))) {
+            if (!takePermit(caution.limit(subscription.settings().maxInflight()))) {
                 return;
             }
             inFlight++;
             sender.attempt(this, waiting.remove(), subscription);
         }
-    }
-
-    private int limit(int most) {
-        int limit = caution.limit(most);
-        return backlogged && loop.isLate() ? Math.max(1, limit / YIELD) : limit;
     }
 
     private boolean takePermit(int limit) {

@@ -53,7 +53,7 @@ final class Bench implements AutoCloseable, AfterEachCallback {
     private record Names(Optional<List<String>> nameServers, Duration dnsTimeout, Duration dnsCache)
             implements AttemptConfig {}
 
-    final AttemptLoops loops = new AttemptLoops();
+    private final AttemptLoops loops = new AttemptLoops();
     final SettableClock clock = new SettableClock(Rows.NOW);
     final FakeSink sink = FakeSink.start();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -152,32 +152,6 @@ class LaneTest {
     }
 
     @Test
-    void a_backlogged_lane_yields_to_the_others_while_its_loop_is_late() {
-        LiveSubscription catchingUp = bench.subscribe("/hang", "{\"maxinflight\":4}");
-        LiveSubscription upToDate = bench.subscribe("/hang", "{\"maxinflight\":4}");
-        for (LiveSubscription each : List.of(catchingUp, upToDate)) {
-            bench.loops.loop(each.id().hashCode()).looked(Duration.ofSeconds(1).toNanos());
-        }
-        for (int i = 0; i < 129; i++) {
-            bench.rows.waiting(catchingUp.id(), Rows.NOW.minusSeconds(9));
-        }
-        lane(catchingUp).overflowed();
-        assertThat(bench.claimer.pass()).as("all its room").isEqualTo(128);
-        for (int i = 0; i < 8; i++) {
-            bench.accept(upToDate);
-        }
-        bench.sink.awaitRequests(5);
-        bench.settleLoop(catchingUp.id());
-        assertThat(bench.settler.permits().taken()).as("one and four").isEqualTo(5);
-
-        bench.loops.loop(catchingUp.id().hashCode()).looked(0);
-        lane(catchingUp).wake();
-        bench.sink.awaitRequests(8);
-        bench.settleLoop(catchingUp.id());
-        assertThat(bench.settler.permits().taken()).as("four and four").isEqualTo(8);
-    }
-
-    @Test
     void a_paused_lane_gives_back_what_waits_and_sends_it_after_the_resume() {
         LiveSubscription subscription = bench.subscribe("/hang", "{\"maxinflight\":1}");
         bench.accept(subscription);
