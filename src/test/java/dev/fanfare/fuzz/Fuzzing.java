@@ -40,6 +40,9 @@ public final class Fuzzing {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx1g",
+                        // the fuzzer asks JUnit whether the target is a test, and Quarkus' order needs a running
+                        // Quarkus
+                        "-Djunit.jupiter.testclass.order.default=org.junit.jupiter.api.ClassOrderer$ClassName",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "com.code_intelligence.jazzer.Jazzer",
@@ -49,8 +52,10 @@ public final class Fuzzing {
                         "-artifact_prefix=" + FOLDER.resolve(target.folder() + "-"),
                         "-max_total_time=" + seconds,
                         String.format(Locale.ROOT, "-max_len=%d", 1 << 14),
-                        "-timeout=10",
+                        // the first input pays for the instrumentation of all classes
+                        "-timeout=60",
                         "-rss_limit_mb=0",
+                        "-verbosity=0",
                         "-print_final_stats=1",
                         corpus.toString(),
                         seeds.toString())
