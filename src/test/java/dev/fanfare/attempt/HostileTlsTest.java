@@ -87,7 +87,7 @@ class HostileTlsTest extends AttempterFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1603", "1603034fff02"})
+    @ValueSource(strings = {"1603", "1603034fff02"})
     void a_handshake_that_never_goes_on_times_out(String hex) {
         Buffer answer = Buffer.buffer(HexFormat.of().parseHex(hex));
         assertThat(sendTls(socket -> socket.handler(clientHello -> socket.write(answer))))
@@ -109,7 +109,7 @@ class HostileTlsTest extends AttempterFixture {
                 .toCompletableFuture()
                 .join()
                 .actualPort();
-        Duration timeout = Duration.ofMillis(800);
+        Duration timeout = Duration.ofMillis(500);
         return send(subscription("https://hooks.example:" + port + "/hook", settings(timeout), null))
                 .failure();
     }

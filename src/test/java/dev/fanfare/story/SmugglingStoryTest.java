@@ -149,13 +149,15 @@ class SmugglingStoryTest extends Story {
                 "\u0665"
             })
     void a_chunk_of_no_size_is_refused_and_nothing_after_it_is_served(String size) throws IOException {
-        refused(head(KEY, STRUCTURED, CHUNKED) + size + "\r\nhello\r\n0\r\n\r\n" + smuggled());
+        assertThat(refused(head(KEY, STRUCTURED, CHUNKED) + size + "\r\nhello\r\n0\r\n\r\n" + smuggled()))
+                .contains("application/problem+json", "\"code\":\"malformed\"", "framed");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"hello0\r\n\r\n", "hello!\r\n0\r\n\r\n", "hello\n0\r\n\r\n", "hello\r0\r\n\r\n"})
     void a_chunk_that_is_not_as_long_as_it_says_is_refused(String rest) throws IOException {
-        refused(head(KEY, STRUCTURED, CHUNKED) + "5\r\n" + rest + smuggled());
+        assertThat(refused(head(KEY, STRUCTURED, CHUNKED) + "5\r\n" + rest + smuggled()))
+                .contains("application/problem+json", "\"code\":\"malformed\"", "framed");
     }
 
     private String smuggled() {
@@ -164,7 +166,7 @@ class SmugglingStoryTest extends Story {
     }
 
     /** At most one answer, 400 or another 4xx; the end of the connection; nothing stored. */
-    private void refused(String request) throws IOException {
+    private String refused(String request) throws IOException {
         String answers;
         try (RawClient client = RawClient.connect()) {
             client.send(request);
@@ -172,5 +174,6 @@ class SmugglingStoryTest extends Story {
         }
         assertThat(statuses(answers)).hasSizeLessThanOrEqualTo(1).allMatch(status -> status / 100 == 4);
         assertThat(count("event where source = ?", source)).isZero();
+        return answers;
     }
 }
