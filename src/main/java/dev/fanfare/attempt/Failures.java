@@ -52,10 +52,17 @@ final class Failures {
         }
         if (failure instanceof TooLongFrameException
                 || failure instanceof DecoderException
-                || failure instanceof IllegalArgumentException) { // garbage; NumberFormatException for a status line
+                || failure instanceof IllegalArgumentException // garbage; NumberFormatException for a status line
+                || isOtherVersion(failure)) {
             return Reason.NOTHTTP;
         }
         return failure instanceof IOException || isClosed(failure) ? Reason.CONNECTIONRESET : Reason.INTERNAL;
+    }
+
+    /** The client has no class of its own for a status line of HTTP/9.9. */
+    private static boolean isOtherVersion(Throwable failure) {
+        return failure instanceof IllegalStateException
+                && String.valueOf(failure.getMessage()).startsWith("Unsupported HTTP version");
     }
 
     /** The connection went away, for whatever cause. */

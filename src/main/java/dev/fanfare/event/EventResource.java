@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/events")
 @Tag(name = "Events")
 public class EventResource {
+    /** What POST takes, for {@code Accept-Post}. */
+    public static final String ACCEPT_POST = "application/cloudevents+json, application/cloudevents-batch+json, */*";
+
     static final String STRUCTURED = "application/cloudevents+json";
     private static final int MAX_ATTRIBUTE = 4_096;
 
@@ -140,7 +143,10 @@ public class EventResource {
     @OPTIONS
     @Operation(hidden = true)
     public Response options() {
-        return Response.ok().header("Allow", "GET, HEAD, OPTIONS, POST").build();
+        return Response.ok()
+                .header("Allow", "GET, HEAD, OPTIONS, POST")
+                .header("Accept-Post", ACCEPT_POST)
+                .build();
     }
 
     @GET

@@ -4,7 +4,9 @@ import dev.fanfare.platform.Problem;
 import dev.fanfare.platform.ProblemType;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -61,6 +63,13 @@ final class BodyReader {
                 refused.accept(full());
             } else {
                 body.appendBuffer(chunk);
+            }
+        });
+        request.exceptionHandler(broken -> {
+            if (!over && !(broken instanceof HttpClosedException)) {
+                refused.accept(Problem.of(ProblemType.MALFORMED, "The body is not framed as HTTP asks"));
+                // the connection is closed next
+                ((ConnectionBase) request.connection()).channel().flush();
             }
         });
         request.endHandler(end -> {

@@ -5,6 +5,7 @@ import dev.fanfare.access.Caller;
 import dev.fanfare.cloudevents.EventReader;
 import dev.fanfare.cloudevents.RejectedEvent;
 import dev.fanfare.cloudevents.WireEvent;
+import dev.fanfare.event.EventResource;
 import dev.fanfare.platform.Fault;
 import dev.fanfare.platform.FrontDoor;
 import dev.fanfare.platform.Problem;
@@ -29,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class IngestRoute {
-    private static final String ACCEPT_POST = "application/cloudevents+json, application/cloudevents-batch+json, */*";
-
     private static final List<String> METHODS = List.of("GET", "HEAD", "OPTIONS", "POST");
 
     /** What an event takes in memory beside its bytes, about. */
@@ -182,7 +181,7 @@ public class IngestRoute {
                         type, faults.isEmpty() ? null : faults.get(0).detail())
                 .withErrors(faults);
         return switch (type) {
-            case UNSUPPORTED_MEDIA_TYPE -> problem.withHeader("Accept-Post", ACCEPT_POST);
+            case UNSUPPORTED_MEDIA_TYPE -> problem.withHeader("Accept-Post", EventResource.ACCEPT_POST);
             case UNSUPPORTED_ENCODING -> problem.withHeader("Accept-Encoding", "identity");
             default -> problem;
         };

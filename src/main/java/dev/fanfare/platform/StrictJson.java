@@ -2,7 +2,6 @@ package dev.fanfare.platform;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -129,8 +128,8 @@ public final class StrictJson {
                 }
                 return root;
             } catch (JsonProcessingException e) {
-                JsonPointer pointer = parser.getParsingContext().pathAsPointer();
-                throw malformed(pointer.toString(), reason(e));
+                String pointer = parser.getParsingContext().pathAsPointer().toString();
+                throw malformed(storable(pointer) ? pointer : "", reason(e));
             }
         } catch (IOException e) {
             throw malformed("", "The body is not JSON");

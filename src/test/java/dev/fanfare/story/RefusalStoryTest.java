@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.Header;
 import io.restassured.response.ValidatableResponse;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,16 @@ class RefusalStoryTest extends Story {
             })
     void what_is_no_event_in_a_known_format_is_415_and_says_what_is_taken(String contentType) {
         refused(post(contentType, event("1", "1")), 415, "unsupportedmediatype")
+                .header("Accept-Post", containsString(STRUCTURED))
+                .header("Accept-Post", containsString(BATCH));
+    }
+
+    @Test
+    void options_says_that_batches_are_asked_for() {
+        operator()
+                .options("/v1/events")
+                .then()
+                .statusCode(200)
                 .header("Accept-Post", containsString(STRUCTURED))
                 .header("Accept-Post", containsString(BATCH));
     }
@@ -246,6 +257,15 @@ class RefusalStoryTest extends Story {
                         400,
                         "malformed")
                 .body("requestid", equalTo("mine-1"));
+    }
+
+    @Test
+    void a_request_without_host_is_400() throws IOException {
+        try (RawClient client = RawClient.connect()) {
+            String answer = client.send("POST /v1/events HTTP/1.1\r\n" + RawClient.KEY + "Content-Length: 0\r\n\r\n")
+                    .readAnswer();
+            assertThat(answer).startsWith("HTTP/1.1 400 ").contains("\"code\":\"malformed\"");
+        }
     }
 
     /** Every refusal: problem+json with all its members, the request's id in header and body, nothing stored. */

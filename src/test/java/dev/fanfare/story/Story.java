@@ -76,8 +76,10 @@ abstract class Story {
 
     @BeforeEach
     void the_server_is_ready_and_knows_the_tenant() {
-        patiently().untilAsserted(this::makeTenant);
-        patiently().untilAsserted(() -> post(BATCH, "[]").statusCode(202));
+        // as a rule it is: then nothing is waited for
+        ConditionFactory atOnce = patiently().pollDelay(Duration.ZERO);
+        atOnce.untilAsserted(this::makeTenant);
+        atOnce.untilAsserted(() -> post(BATCH, "[]").statusCode(202));
     }
 
     @AfterEach

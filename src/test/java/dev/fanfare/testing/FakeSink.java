@@ -5,6 +5,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -134,11 +135,11 @@ public final class FakeSink implements AutoCloseable {
         static Answer drip(Vertx vertx, String text, long everyMillis) {
             return (request, socket) -> {
                 AtomicInteger at = new AtomicInteger();
-                long timer = vertx.setPeriodic(everyMillis, tick -> {
+                vertx.setPeriodic(everyMillis, timer -> {
                     int next = Math.min(at.getAndIncrement(), text.length() - 1);
-                    socket.write(text.substring(next, next + 1), "ISO-8859-1");
+                    socket.write(text.substring(next, next + 1), "ISO-8859-1")
+                            .onFailure(closed -> vertx.cancelTimer(timer));
                 });
-                socket.closeHandler(closed -> vertx.cancelTimer(timer));
             };
         }
 
@@ -168,6 +169,7 @@ public final class FakeSink implements AutoCloseable {
     private final Map<String, Deque<Answer>> scripts = new ConcurrentHashMap<>();
     private final List<Request> requests = new ArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
     private NetServer server;
     private int port;
 
@@ -187,11 +189,12 @@ public final class FakeSink implements AutoCloseable {
      * have {@link #CERTIFICATE} as trust store.
      */
     public static FakeSink startTls() {
-        return new FakeSink(
-                new NetServerOptions()
-                        .setSsl(true)
-                        .setKeyCertOptions(new PfxOptions().setPath(CERTIFICATE).setPassword(CERTIFICATE_PASSWORD)),
-                true);
+        return startTls(new PfxOptions().setPath(CERTIFICATE).setPassword(CERTIFICATE_PASSWORD));
+    }
+
+    /** The same with another certificate. */
+    public static FakeSink startTls(KeyCertOptions certificate) {
+        return new FakeSink(new NetServerOptions().setSsl(true).setKeyCertOptions(certificate), true);
     }
 
     /** From now on requests to the path get these answers in turn, the last one for ever. */
@@ -215,6 +218,11 @@ public final class FakeSink implements AutoCloseable {
     /** Connections accepted so far. */
     public int connections() {
         return connections.get();
+    }
+
+    /** Connections that are open now. */
+    public int openConnections() {
+        return open.get();
     }
 
     /** All requests so far, in the order they came. */
@@ -276,6 +284,8 @@ public final class FakeSink implements AutoCloseable {
         server = await(vertx.createNetServer(options)
                 .connectHandler(socket -> {
                     connections.incrementAndGet();
+                    open.incrementAndGet();
+                    socket.closeHandler(closed -> open.decrementAndGet());
                     socket.exceptionHandler(gone -> {});
                     socket.handler(new Connection(socket));
                 })

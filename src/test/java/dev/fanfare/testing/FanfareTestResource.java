@@ -39,6 +39,7 @@ public final class FanfareTestResource implements QuarkusTestResourceLifecycleMa
         // a busy machine is no reason for a 503, and who drips a body is cut off while a test waits
         settings.put("fanfare.ingest.commit-timeout", "PT10S");
         settings.put("fanfare.ingest.read-timeout", "PT5S");
+        settings.put("quarkus.http.idle-timeout", "5S");
         // what nobody holds is found in seconds
         settings.put("fanfare.dispatch.unheld-after", "PT3S");
         return settings;
