@@ -6,7 +6,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one request's body within a limit, a time and the memory for requests. A refused body is still read and thrown
@@ -20,6 +22,7 @@ final class BodyReader {
     private final HttpServerRequest request;
     private final AcceptQueue memory;
     private final long timer;
+    private @Nullable UUID tenant;
     private Buffer body = Buffer.buffer();
     private long reserved;
     private long discarded;
@@ -36,8 +39,9 @@ final class BodyReader {
         request.response().closeHandler(closed -> done());
     }
 
-    /** Reads it whole and hands it over, or says why not. On the request's event loop. */
-    void read(int limit, Consumer<byte[]> whole, Consumer<Problem> refused) {
+    /** Reads a tenant's request whole and hands it over, or says why not. On the request's event loop. */
+    void read(UUID sender, int limit, Consumer<byte[]> whole, Consumer<Problem> refused) {
+        tenant = sender;
         long announced = announced();
         if (announced > limit) {
             refused.accept(tooLarge(limit));
@@ -95,7 +99,9 @@ final class BodyReader {
         over = true;
         vertx.cancelTimer(timer);
         body = Buffer.buffer();
-        memory.release(reserved);
+        if (tenant != null) {
+            memory.release(tenant, reserved);
+        }
         reserved = 0;
     }
 
@@ -120,7 +126,7 @@ final class BodyReader {
     }
 
     private boolean reserve(long bytes) {
-        if (!memory.reserve(bytes)) {
+        if (tenant == null || !memory.reserve(tenant, bytes, reserved)) {
             return false;
         }
         reserved += bytes;
