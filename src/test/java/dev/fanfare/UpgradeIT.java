@@ -93,6 +93,7 @@ class UpgradeIT {
         try (PackagedFanfare again = start()) {
             fanfare = again;
             whatIsNewIsDelivered("on the schema of a later version");
+            assertThat(again.output()).contains("is newer than the latest available migration");
             whatWasWrittenIsShown();
             assertThat(fanfare.terminate()).isZero();
         }

@@ -2,6 +2,7 @@ package dev.fanfare.secrets;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
 
 import com.standardwebhooks.Webhook;
 import dev.fanfare.testing.EmbeddedDatabase;
@@ -71,10 +72,13 @@ class SecretsIT {
             readWhatOperatorsRead();
             String tables = database.dump();
             assertThat(fanfare.terminate()).isZero();
-            secrets.areNotIn("the tables", tables, "subscription_secret");
-            secrets.areNotIn("the log", withoutTheBanner(), "address=127.0.0.1");
-            secrets.areNotIn("Postgres' log", postgresLog(), "violates check constraint");
-            secrets.areNotIn("the answers", tap.all(), "X-Echo");
+            String log = withoutTheBanner();
+            String postgresLog = postgresLog();
+            assertAll(
+                    () -> secrets.areNotIn("the tables", tables, "subscription_secret"),
+                    () -> secrets.areNotIn("the log", log, "address=127.0.0.1"),
+                    () -> secrets.areNotIn("Postgres' log", postgresLog, "violates check constraint"),
+                    () -> secrets.areNotIn("the answers", tap.all(), "X-Echo"));
         }
     }
 
