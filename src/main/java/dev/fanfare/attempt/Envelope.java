@@ -15,8 +15,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +33,7 @@ final class Envelope {
     final @Nullable String refusal;
 
     final String structuredContentType;
+    final Echo echo;
     private final MultiMap headers;
     private volatile @Nullable Pinned lastPinned;
 
@@ -51,6 +50,7 @@ final class Envelope {
         this.literal = address == null ? null : Names.vet(List.of(address.toInetAddress()), guard);
         String contentType = subscription.settings().contentType();
         this.structuredContentType = contentType == null ? EventWriter.STRUCTURED_CONTENT_TYPE : contentType;
+        this.echo = Echo.of(subscription.credential());
         this.headers = headers(userAgent);
     }
 
@@ -94,10 +94,7 @@ final class Envelope {
         subscription.settings().headers().forEach(all::set);
         Credential credential = subscription.credential();
         if (credential instanceof Credential.Plain plain) {
-            String pair = plain.identifier() + ":" + plain.secret();
-            all.set(
-                    HttpHeaders.AUTHORIZATION,
-                    "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+            all.set(HttpHeaders.AUTHORIZATION, "Basic " + Echo.basic(plain));
         } else if (credential instanceof Credential.AccessToken access) {
             all.set(HttpHeaders.AUTHORIZATION, "Bearer " + access.token());
         } else if (credential instanceof Credential.Header header) {

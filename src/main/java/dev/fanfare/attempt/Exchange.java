@@ -197,7 +197,15 @@ final class Exchange {
                     millis);
         }
         promise.complete(new Outcome(
-                startedAt, millis, to, status, reason, retryAfter, kept.headerLines(), kept.body(), truncated));
+                startedAt,
+                millis,
+                to,
+                status,
+                reason,
+                retryAfter,
+                envelope.echo.hide(kept.headerLines()),
+                envelope.echo.hide(kept.body()),
+                truncated));
     }
 
     /** Closes the connection, if there is one: what else would come over it is of no use. */

@@ -7,6 +7,7 @@ import dev.fanfare.delivery.Settlement;
 import dev.fanfare.delivery.StatsStore.Delta;
 import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.TypeId;
+import dev.fanfare.subscription.LiveSubscription;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -118,6 +119,15 @@ public class DeliveryMetrics {
                 count, TypeId.format("sub", subscription));
         operational("delivery.expired", count);
         cancelled(subscription, count);
+    }
+
+    /** A subscription has been disabled for so long that new events are not kept for it any more. */
+    public void stoppedMatching(UUID subscription) {
+        EVENTS.warnf(
+                "%1$s has been disabled for %2$d days: new events do not become deliveries of it until"
+                        + " POST /v1/subscriptions/%1$s/resume",
+                TypeId.format("sub", subscription), LiveSubscription.DISABLED_STOPS_MATCHING.toDays());
+        operational("subscription.stopped", 1);
     }
 
     private void operational(String type, int count) {

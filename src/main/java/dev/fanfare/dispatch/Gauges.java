@@ -4,13 +4,15 @@ import dev.fanfare.delivery.QueueStats;
 import dev.fanfare.ingest.AcceptQueue;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-/** What stands where in this node, and how much waits in the queue. */
+/** What stands where in this node, and how much waits in the queue. Made at the start: who scrapes sees all from then on. */
+@Startup
 @ApplicationScoped
 public class Gauges {
     private final QueueStats queue;

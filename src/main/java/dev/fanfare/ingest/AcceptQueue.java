@@ -6,17 +6,14 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where requests wait for their commit, bounded in bytes. One thread takes all that waits and has it committed
- * together, so the batch grows with the load.
+ * Where requests wait for their commit, bounded in bytes. One thread takes all that waits, tenants in turn, and has it
+ * committed together, so the batch grows with the load.
  */
 @Singleton
 public class AcceptQueue {
@@ -34,9 +31,8 @@ public class AcceptQueue {
     private final AcceptWriter writer;
     private final Handoff handoff;
     private final DiskWatch disk;
-    private final long memory;
-    private final AtomicLong reserved = new AtomicLong();
-    private final BlockingQueue<Submission> waiting = new LinkedBlockingQueue<>();
+    private final RequestMemory memory;
+    private final Turns waiting = new Turns();
     private volatile boolean open;
     private @Nullable Thread thread;
 
@@ -44,7 +40,7 @@ public class AcceptQueue {
         this.writer = writer;
         this.handoff = handoff;
         this.disk = disk;
-        this.memory = config.memory().asLongValue();
+        this.memory = new RequestMemory(config.memory().asLongValue());
     }
 
     /** Begins to take submissions. */
@@ -84,22 +80,22 @@ public class AcceptQueue {
         return Problem.unavailable("The server is starting or stopping", Duration.ofSeconds(2));
     }
 
-    /** Reserves memory for a request that is being read; false when it is spent. */
-    boolean reserve(long bytes) {
-        if (reserved.addAndGet(bytes) > memory) {
-            reserved.addAndGet(-bytes);
-            return false;
-        }
-        return true;
+    /**
+     * Reserves memory for a request that is being read; false when it is spent.
+     *
+     * @param held what the same request has already
+     */
+    boolean reserve(UUID tenant, long bytes, long held) {
+        return memory.reserve(tenant, bytes, held);
     }
 
-    void release(long bytes) {
-        reserved.addAndGet(-bytes);
+    void release(UUID tenant, long bytes) {
+        memory.release(tenant, bytes);
     }
 
     /** Bytes of requests that are being read or wait for their commit. */
     public long reservedBytes() {
-        return reserved.get();
+        return memory.reserved();
     }
 
     /** Submissions that wait for a commit. */
@@ -110,7 +106,7 @@ public class AcceptQueue {
     /** Queues a submission, and takes its reservation over; its result says what became of it. */
     public void add(Submission submission) {
         if (!open) {
-            release(submission.bytes());
+            release(submission.tenantId(), submission.bytes());
             submission.fail(closed());
         } else {
             waiting.add(submission);
@@ -119,7 +115,7 @@ public class AcceptQueue {
 
     private void run() {
         List<Submission> batch = new ArrayList<>();
-        while (open || !waiting.isEmpty()) {
+        while (open || waiting.size() > 0) {
             try {
                 awaitDeliveries();
                 take(batch);
@@ -132,7 +128,7 @@ public class AcceptQueue {
                 LOG.error("An accept failed; its requests are answered 503", failure);
                 batch.forEach(s -> s.fail(Problem.unavailable("The event was not stored", Duration.ofSeconds(1))));
             } finally {
-                batch.forEach(submission -> release(submission.bytes()));
+                batch.forEach(submission -> release(submission.tenantId(), submission.bytes()));
                 batch.clear();
             }
         }
@@ -146,7 +142,7 @@ public class AcceptQueue {
     }
 
     private void take(List<Submission> batch) throws InterruptedException {
-        Submission next = waiting.poll(200, TimeUnit.MILLISECONDS);
+        Submission next = waiting.poll(200);
         if (next != null && waiting.size() < FEW) {
             // a commit costs more than a few events: those of the next millisecond share it
             LockSupport.parkNanos(GATHER_NANOS);
@@ -156,7 +152,7 @@ public class AcceptQueue {
         while (next != null) {
             if (next.result().isDone()) {
                 // answered 503 while it waited: its producer sends it again
-                release(next.bytes());
+                release(next.tenantId(), next.bytes());
             } else {
                 batch.add(next);
                 bytes += next.bytes();

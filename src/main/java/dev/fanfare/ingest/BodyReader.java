@@ -8,7 +8,9 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one request's body within a limit, a time and the memory for requests. A refused body is still read and thrown
@@ -22,6 +24,7 @@ final class BodyReader {
     private final HttpServerRequest request;
     private final AcceptQueue memory;
     private final long timer;
+    private @Nullable UUID tenant;
     private Buffer body = Buffer.buffer();
     private long reserved;
     private long discarded;
@@ -38,8 +41,9 @@ final class BodyReader {
         request.response().closeHandler(closed -> done());
     }
 
-    /** Reads it whole and hands it over, or says why not. On the request's event loop. */
-    void read(int limit, Consumer<byte[]> whole, Consumer<Problem> refused) {
+    /** Reads a tenant's request whole and hands it over, or says why not. On the request's event loop. */
+    void read(UUID sender, int limit, Consumer<byte[]> whole, Consumer<Problem> refused) {
+        tenant = sender;
         long announced = announced();
         if (announced > limit) {
             refused.accept(tooLarge(limit));
@@ -104,7 +108,9 @@ final class BodyReader {
         over = true;
         vertx.cancelTimer(timer);
         body = Buffer.buffer();
-        memory.release(reserved);
+        if (tenant != null) {
+            memory.release(tenant, reserved);
+        }
         reserved = 0;
     }
 
@@ -129,7 +135,7 @@ final class BodyReader {
     }
 
     private boolean reserve(long bytes) {
-        if (!memory.reserve(bytes)) {
+        if (tenant == null || !memory.reserve(tenant, bytes, reserved)) {
             return false;
         }
         reserved += bytes;

@@ -35,8 +35,9 @@ public interface IngestConfig {
     OptionalInt maxRate();
 
     /**
-     * Memory for requests that are being read or wait for their commit. Full is 503. Never more than a sixteenth of the
-     * heap, so less than 64M in a heap below 1G; a heap of 256M takes every batch that is allowed.
+     * Memory for requests that are being read or wait for their commit. Full is 503. One tenant has three quarters of it at
+     * most, and a quarter while another one has some. Never more than a sixteenth of the heap, so less than 64M in a heap
+     * below 1G; a heap of 256M takes every batch that is allowed.
      */
     @WithDefault("64M")
     @WithConverter(HeapShare.class)

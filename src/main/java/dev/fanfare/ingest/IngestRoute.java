@@ -86,7 +86,11 @@ public class IngestRoute {
             queue.checkOpen();
             checkHeaderSize(request);
             int limit = reader.bodyLimit(request.headers());
-            body.read(limit, bytes -> parse(context, caller, bytes, body), problem -> refuse(context, body, problem));
+            body.read(
+                    caller.tenantId(),
+                    limit,
+                    bytes -> parse(context, caller, bytes, body),
+                    problem -> refuse(context, body, problem));
         } catch (RejectedEvent rejected) {
             refuse(context, body, problemOf(rejected));
         } catch (ProblemException refused) {

@@ -31,6 +31,10 @@ public class Migrations implements FlywayConfigurationCustomizer {
     @Override
     public void customize(FluentConfiguration flyway) {
         flyway.dataSource(database);
+        // a later version has only added to the schema: while replicas are replaced, and after a step back, this one
+        // goes
+        // on
+        flyway.ignoreMigrationPatterns("*:future");
         // an index that is built concurrently would wait for the transaction that holds Flyway's lock
         flyway.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
     }

@@ -17,7 +17,7 @@ import org.jboss.logging.Logger;
 
 /**
  * At start and every ten minutes: the days of the coming week exist. Each minute: identities are turned, and old days
- * forgotten, when it is time. What is over is removed.
+ * forgotten, when it is time, and subscriptions that match no more are told of. What is over is removed.
  */
 @ApplicationScoped
 public class Keeper {
@@ -28,6 +28,7 @@ public class Keeper {
     private final DayPartitions partitions;
     private final IdentityTurn identities;
     private final OldDays oldDays;
+    private final StoppedMatching stopped;
     private final GateStore gates;
     private final IngestConfig ingest;
     private final InstantSource clock;
@@ -39,6 +40,7 @@ public class Keeper {
             DayPartitions partitions,
             IdentityTurn identities,
             OldDays oldDays,
+            StoppedMatching stopped,
             GateStore gates,
             IngestConfig ingest,
             InstantSource clock) {
@@ -46,6 +48,7 @@ public class Keeper {
         this.partitions = partitions;
         this.identities = identities;
         this.oldDays = oldDays;
+        this.stopped = stopped;
         this.gates = gates;
         this.ingest = ingest;
         this.clock = clock;
@@ -57,6 +60,7 @@ public class Keeper {
             every(10, "Removing gates that are open again", () -> gates.removeOpen(clock.instant()));
             every(1, "Turning identities", () -> identities.turnIfDue(ingest.dedupeWindow(), clock.instant()));
             every(1, "Forgetting old days", () -> oldDays.forgetIfDue(clock.instant()));
+            every(1, "Telling of subscriptions that match no more", () -> stopped.tell(clock.instant()));
         });
     }
 

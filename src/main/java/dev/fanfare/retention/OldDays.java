@@ -74,8 +74,8 @@ public class OldDays {
      *     goes on from there
      */
     List<LocalDate> forget(Instant now) {
-        LocalDate kept = LocalDate.ofInstant(now.minus(config.keep()), ZoneOffset.UTC);
-        LocalDate keptAtMost = LocalDate.ofInstant(now.minus(config.keep()).minus(config.maxHold()), ZoneOffset.UTC);
+        LocalDate kept = day(now.minus(config.keep()));
+        LocalDate keptAtMost = day(now.minus(config.keep()).minus(config.maxHold()));
         raiseFloor(lowest(kept));
         List<LocalDate> forgotten = new ArrayList<>();
         int stay = 0;
@@ -121,6 +121,11 @@ public class OldDays {
             expired = cancels.expire(lowest(day), highest(day), now);
             expired.forEach(metrics::expired);
         } while (!expired.isEmpty());
+    }
+
+    /** Its UTC day; ids know no time before 1970, so nothing is as old as that. */
+    private static LocalDate day(Instant time) {
+        return LocalDate.ofInstant(time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time, ZoneOffset.UTC);
     }
 
     private static UUID lowest(LocalDate day) {

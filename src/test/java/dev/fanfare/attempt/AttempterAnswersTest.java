@@ -1,14 +1,20 @@
 package dev.fanfare.attempt;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.fanfare.delivery.Outcome;
 import dev.fanfare.delivery.Reason;
+import dev.fanfare.subscription.Credential;
 import dev.fanfare.testing.FakeSink.Answer;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AttempterAnswersTest extends AttempterFixture {
 
@@ -105,5 +111,40 @@ class AttempterAnswersTest extends AttempterFixture {
         Outcome outcome = send(sink.url("/hook"));
         assertThat(text(outcome.responseHeaders()).split("\r\n")).hasSize(50);
         assertThat(outcome.truncated()).isTrue();
+    }
+
+    private static Stream<Arguments> credentials() {
+        return Stream.of(
+                arguments(new Credential.Plain("user", "päss word"), "Authorization", "Basic dXNlcjpww6RzcyB3b3Jk"),
+                arguments(new Credential.AccessToken("a.token-of+mine/="), "Authorization", "Bearer a.token-of+mine/="),
+                arguments(new Credential.Header("X-Api-Key", "a key of mine"), "X-Api-Key", "a key of mine"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("credentials")
+    void what_a_receiver_echoes_of_its_credential_is_not_kept(Credential credential, String header, String value) {
+        sink.on("/hook", (request, socket) -> {
+            String sent = request.header(header);
+            Answer.status(500, ("got " + sent + " as user:päss word").getBytes(UTF_8), "X-Echo", "<" + sent + ">")
+                    .give(request, socket);
+        });
+        Outcome outcome = send(subscription(sink.url("/hook"), settings(LONG), credential));
+
+        assertThat(sink.requests().get(0).header(header)).isEqualTo(value);
+        String secret = value.replaceFirst("^(Basic|Bearer) ", "");
+        String password = credential instanceof Credential.Plain ? "(hidden)" : "päss word";
+        assertThat(new String(outcome.responseBody(), UTF_8))
+                .isEqualTo("got " + value.replace(secret, "(hidden)") + " as user:" + password);
+        assertThat(text(outcome.responseHeaders()))
+                .startsWith("X-Echo: <" + value.replace(secret, "(hidden)") + ">\r\n");
+    }
+
+    @Test
+    void a_credential_that_is_no_longer_than_a_word_does_not_blot_words_out() {
+        sink.on("/hook", Answer.status(500, "this is a test".getBytes(UTF_8)));
+        Outcome outcome =
+                send(subscription(sink.url("/hook"), settings(LONG), new Credential.Header("X-Api-Key", "test")));
+
+        assertThat(text(outcome.responseBody())).isEqualTo("this is a test");
     }
 }

@@ -1,6 +1,7 @@
 package dev.fanfare.docs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -47,20 +49,36 @@ class ReceivingSnippetsTest {
         }
     }
 
-    record Webhook(String name, boolean genuine, String id, long timestamp, String signatures, byte[] body) {}
+    record Webhook(String name, boolean genuine, String id, long timestamp, String signatures, byte[] body) {
+        /** As the programs around the functions read it. */
+        String line() {
+            return String.join(
+                    "\t",
+                    id,
+                    Long.toString(timestamp),
+                    signatures,
+                    Base64.getEncoder().encodeToString(body));
+        }
+    }
 
     @ParameterizedTest
     @EnumSource
     void the_printed_function_takes_what_is_genuine_and_nothing_else(Language language) throws Exception {
         // Node, Python and Go are no part of the build: a machine that has only a JDK tests Java alone
         assumeTrue(isInstalled(language.runtime), () -> language.runtime + " is not installed here");
-        List<String> command = program(language);
-        for (Webhook webhook : webhooks()) {
-            List<String> line = new ArrayList<>(command);
-            line.addAll(List.of(SECRET.text(), webhook.id, Long.toString(webhook.timestamp), webhook.signatures));
-            assertThat(run(line, webhook.body))
-                    .as("%s: %s", language, webhook.name)
-                    .isEqualToIgnoringCase(Boolean.toString(webhook.genuine));
+        List<String> command = new ArrayList<>(program(language));
+        command.add(SECRET.text());
+        List<Webhook> webhooks = webhooks();
+        byte[] lines =
+                webhooks.stream().map(Webhook::line).collect(joining("\n")).getBytes(UTF_8);
+
+        List<String> answers = run(command, lines).lines().toList();
+
+        assertThat(answers).hasSameSizeAs(webhooks);
+        for (int i = 0; i < webhooks.size(); i++) {
+            assertThat(answers.get(i))
+                    .as("%s: %s", language, webhooks.get(i).name)
+                    .isEqualToIgnoringCase(Boolean.toString(webhooks.get(i).genuine));
         }
     }
 
@@ -108,22 +126,26 @@ class ReceivingSnippetsTest {
         return Signatures.sign(List.of(secret), ID, timestamp, BODY);
     }
 
-    /** Writes the function and a main around it; answers the command that takes the arguments. */
+    /** Writes the function and a main around it that reads webhooks, one a line; answers the command that takes the secret. */
     private List<String> program(Language language) throws Exception {
         String core = block(language.fence + " core");
         return switch (language) {
             case JS -> {
                 String main = """
-                        const [secret, id, timestamp, signatures] = process.argv.slice(2);
-                        console.log(verify(secret, id, timestamp, signatures, require("node:fs").readFileSync(0)));
+                        const lines = require("node:fs").readFileSync(0, "utf8").split("\\n");
+                        for (const [id, timestamp, signatures, body] of lines.map((line) => line.split("\\t"))) {
+                          console.log(verify(process.argv[2], id, timestamp, signatures, Buffer.from(body, "base64")));
+                        }
                         """;
                 yield List.of("node", write("verify.js", core + main));
             }
             case PYTHON -> {
                 String main = """
 
-                        import sys
-                        print(verify(*sys.argv[1:], sys.stdin.buffer.read()))
+                        import base64, sys
+                        for line in sys.stdin.read().split("\\n"):
+                            id, timestamp, signatures, body = line.split("\\t")
+                            print(verify(sys.argv[1], id, timestamp, signatures, base64.b64decode(body)))
                         """;
                 yield List.of("python3", write("verify.py", core + main));
             }
@@ -132,8 +154,11 @@ class ReceivingSnippetsTest {
 
                         class Main {
                             public static void main(String[] a) throws Exception {
-                                System.out.println(
-                                        WebhookSignature.verify(a[0], a[1], a[2], a[3], System.in.readAllBytes()));
+                                for (String line : new String(System.in.readAllBytes(), "UTF-8").split("\\n")) {
+                                    String[] w = line.split("\\t", -1);
+                                    byte[] body = java.util.Base64.getDecoder().decode(w[3]);
+                                    System.out.println(WebhookSignature.verify(a[0], w[0], w[1], w[2], body));
+                                }
                             }
                         }
                         """;
@@ -146,11 +171,15 @@ class ReceivingSnippetsTest {
                 String main = """
                         package main
 
-                        import ("fmt"; "io"; "os")
+                        import ("encoding/base64"; "fmt"; "io"; "os"; "strings")
 
                         func main() {
-                            body, _ := io.ReadAll(os.Stdin)
-                            fmt.Println(verify(os.Args[1], os.Args[2], os.Args[3], os.Args[4], body))
+                            all, _ := io.ReadAll(os.Stdin)
+                            for _, line := range strings.Split(string(all), "\\n") {
+                                w := strings.Split(line, "\\t")
+                                body, _ := base64.StdEncoding.DecodeString(w[3])
+                                fmt.Println(verify(os.Args[1], w[0], w[1], w[2], body))
+                            }
                         }
                         """;
                 String program = dir.resolve("verify").toString();

@@ -12,9 +12,13 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +53,8 @@ class PackagedStartIT {
     @Test
     void with_nothing_prepared_it_starts_and_its_data_survives_kill_9_of_both_processes() throws Exception {
         String encryptionKey;
-        try (PackagedFanfare first = PackagedFanfare.start(data(), Map.of()).awaitReady()) {
+        try (PackagedFanfare first =
+                PackagedFanfare.startPlainly(data(), Map.of()).awaitReady()) {
             first.awaitOutput("curl -i " + first.address());
             encryptionKey = Files.readString(data().resolve("encryption.key"));
             assertThat(first.output())
@@ -157,7 +162,7 @@ class PackagedStartIT {
 
     @Test
     void a_wrong_password_ends_it() throws Exception {
-        refused(externalDatabase("postgres", "wrong"), "QUARKUS_DATASOURCE_PASSWORD");
+        refused(externalDatabase("postgres", "a-wrong-password"), "QUARKUS_DATASOURCE_PASSWORD");
     }
 
     @Test
@@ -181,26 +186,56 @@ class PackagedStartIT {
     void another_encryption_key_ends_it() throws Exception {
         sql("create database keyed");
         Map<String, String> environment = externalDatabase("keyed", external.password());
+        environment.put("FANFARE_ACCESS_OPERATOR_KEY", "an-operators-key-of-32-characters-or-more");
         environment.put("FANFARE_ENCRYPTION_KEY", Base64.getEncoder().encodeToString(SecretBox.newKey()));
         try (PackagedFanfare first = PackagedFanfare.start(data(), environment).awaitReady()) {
             assertThat(first.terminate()).isZero();
         }
         environment.put("FANFARE_ENCRYPTION_KEY", Base64.getEncoder().encodeToString(SecretBox.newKey()));
         refused(environment, "The encryption key is not the one");
+        environment.put("FANFARE_ENCRYPTION_KEY", "no-base64-of-32-bytes");
+        refused(environment, "FANFARE_ENCRYPTION_KEY is not the base64 of 32 bytes");
         environment.remove("FANFARE_ENCRYPTION_KEY");
         refused(environment, "this process has no key");
     }
 
     @Test
     void a_short_operator_key_ends_it() throws Exception {
-        refused(Map.of("FANFARE_ACCESS_OPERATOR_KEY", "short"), "FANFARE_ACCESS_OPERATOR_KEY must have 32");
+        refused(
+                Map.of("FANFARE_ACCESS_OPERATOR_KEY", "31-characters-are-not-enough-.."),
+                "FANFARE_ACCESS_OPERATOR_KEY must have 32");
     }
 
+    /** It ends, has served nobody until then, and says why without a word of what is secret. */
     private void refused(Map<String, String> environment, String message) throws Exception {
         try (PackagedFanfare fanfare = PackagedFanfare.start(data(), environment)) {
+            assertThat(answers(fanfare, environment.getOrDefault("FANFARE_ACCESS_OPERATOR_KEY", "none")))
+                    .allSatisfy(answer -> assertThat(answer).isEqualTo(503));
             assertThat(fanfare.awaitEnd()).isEqualTo(1);
-            assertThat(fanfare.output()).contains("Fanfare does not start. ", message);
+            String output = fanfare.output();
+            assertThat(output).contains("Fanfare does not start. ", message);
+            environment.forEach((name, value) -> {
+                if (name.endsWith("_KEY") || name.endsWith("_PASSWORD")) {
+                    assertThat(output).as(name).doesNotContain(value);
+                }
+            });
         }
+    }
+
+    /** What somebody is answered who asks for as long as it lives, a minute at most. */
+    private static List<Integer> answers(PackagedFanfare fanfare, String key) throws Exception {
+        List<Integer> answers = new ArrayList<>();
+        Instant patience = Instant.now().plusSeconds(60);
+        while (fanfare.process().isAlive() && Instant.now().isBefore(patience)) {
+            try {
+                answers.add(
+                        PackagedFanfare.get(fanfare.address() + "/v1/subscriptions", "Authorization", "Bearer " + key)
+                                .statusCode());
+            } catch (IOException nobodyListens) {
+                fanfare.process().waitFor(10, TimeUnit.MILLISECONDS);
+            }
+        }
+        return answers;
     }
 
     private Path data() {

@@ -43,6 +43,10 @@ class OldDaysTest {
     private final OldDays days = oldDays(postgres.tx());
 
     private OldDays oldDays(Tx tx) {
+        return oldDays(tx, Duration.ofDays(30));
+    }
+
+    private OldDays oldDays(Tx tx, Duration keep) {
         return new OldDays(
                 tx,
                 new DayPartitions(tx),
@@ -51,7 +55,7 @@ class OldDaysTest {
                 new RetentionConfig() {
                     @Override
                     public Duration keep() {
-                        return Duration.ofDays(30);
+                        return keep;
                     }
 
                     @Override
@@ -104,6 +108,15 @@ class OldDaysTest {
 
     private double held() {
         return meters.get("fanfare.retention.held.days").gauge().value();
+    }
+
+    @Test
+    void kept_for_a_century_nothing_is_forgotten_and_everything_can_be_replayed() {
+        assertThat(oldDays(postgres.tx(), Duration.ofDays(36_500)).forget(OLD)).isEmpty();
+        assertThat(partitions()).isNotEmpty();
+        assertThat(rows.all("select kept_from from retention"))
+                .extracting(row -> Ids.timeOf((UUID) row.get("kept_from")))
+                .containsExactly(Instant.EPOCH);
     }
 
     @Test

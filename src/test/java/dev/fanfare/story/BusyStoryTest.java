@@ -84,20 +84,28 @@ class BusyStoryTest extends Story {
     IngestConfig config;
 
     @Test
-    void while_the_memory_for_requests_is_spent_producers_are_told_to_come_back() throws Exception {
+    void a_tenant_that_floods_is_told_to_come_back_and_another_one_is_served_meanwhile() throws Exception {
         List<Socket> reading = new ArrayList<>();
         try {
-            // eight announced batches of 8 MiB are all of the 64 MiB
+            // six announced batches of 8 MiB are three quarters of the 64 MiB
             for (int n = 0; n < 8; n++) {
                 Socket client = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port);
                 reading.add(client);
                 client.getOutputStream()
                         .write(("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                                        + FanfareTestResource.OPERATOR_KEY + "\r\nContent-Type: " + BATCH
-                                        + "\r\nContent-Length: " + (8 << 20) + "\r\n\r\n")
+                                        + FanfareTestResource.OPERATOR_KEY + "\r\nFanfare-Tenant: " + TENANT
+                                        + "\r\nContent-Type: " + BATCH + "\r\nContent-Length: " + (8 << 20)
+                                        + "\r\n\r\n")
                                 .getBytes(StandardCharsets.US_ASCII));
             }
             patiently().untilAsserted(() -> unavailable(post(STRUCTURED, event("e-1", "1"))));
+            anybody()
+                    .header("Authorization", "Bearer " + FanfareTestResource.OPERATOR_KEY)
+                    .header("Content-Type", STRUCTURED)
+                    .body(event("e-1", "1"))
+                    .post("/v1/events")
+                    .then()
+                    .statusCode(202);
         } finally {
             for (Socket client : reading) {
                 client.close();

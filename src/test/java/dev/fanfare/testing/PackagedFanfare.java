@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The packaged jar as a process of its own, on free ports of this machine. */
 public final class PackagedFanfare implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Path APPLICATION = Path.of("target", "quarkus-app").toAbsolutePath();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Process process;
@@ -46,8 +48,42 @@ public final class PackagedFanfare implements AutoCloseable {
         return start(data, Map.of(), all.toArray(String[]::new));
     }
 
-    /** Starts {@code java <options> -jar quarkus-run.jar}, with its data directory in {@code data}. */
+    /**
+     * Starts {@code java <options> -jar quarkus-run.jar}, with its data directory in {@code data}: with classes from the
+     * archive, compiled no further than pays in a short life, and with a Postgres that another test has unpacked.
+     */
     public static PackagedFanfare start(Path data, Map<String, String> environment, String... options)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of(
+                "-XX:+UseParallelGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:SharedArchiveFile=" + APPLICATION.resolve("fanfare.jsa")));
+        // what comes later counts
+        all.addAll(List.of(options));
+        lendPostgres(data);
+        return startPlainly(data, environment, all.toArray(String[]::new));
+    }
+
+    /** The programs of Postgres, where a test has unpacked them: that takes a second each time. */
+    private static void lendPostgres(Path data) throws IOException {
+        for (int number = 1; number <= 8 && !Files.exists(data); number++) {
+            Path other = Path.of("target", "test-postgres-" + number).toAbsolutePath();
+            if (!Files.isDirectory(other)) {
+                return;
+            }
+            try (Stream<Path> files = Files.list(other)) {
+                for (Path programs : files.filter(
+                                file -> file.getFileName().toString().matches("pg-bin-[0-9.]+"))
+                        .toList()) {
+                    Files.createDirectories(data);
+                    Files.createSymbolicLink(data.resolve(programs.getFileName()), programs);
+                }
+            }
+        }
+    }
+
+    /** The same with nothing prepared and no other options than these. */
+    public static PackagedFanfare startPlainly(Path data, Map<String, String> environment, String... options)
             throws IOException {
         int port = freePort();
         int managementPort = freePort();
@@ -55,9 +91,7 @@ public final class PackagedFanfare implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
         command.add("-jar");
-        command.add(Path.of("target", "quarkus-app", "quarkus-run.jar")
-                .toAbsolutePath()
-                .toString());
+        command.add(APPLICATION.resolve("quarkus-run.jar").toString());
         Path output = Files.createTempFile(data.toAbsolutePath().getParent(), "fanfare", ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(data.toAbsolutePath().getParent().toFile())
@@ -71,7 +105,8 @@ public final class PackagedFanfare implements AutoCloseable {
         return new PackagedFanfare(builder.start(), data, output, port, managementPort);
     }
 
-    private static int freePort() throws IOException {
+    /** A port that was free a moment ago. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

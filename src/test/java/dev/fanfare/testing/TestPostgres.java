@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
@@ -81,6 +82,17 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
     /** The address of a new empty database. */
     public static String newDatabase() {
         return PostgresOfThisJvm.newDatabase();
+    }
+
+    /** What a process needs to be told to use that database. */
+    public static Map<String, String> environment(String url) {
+        return Map.of(
+                "QUARKUS_DATASOURCE_JDBC_URL",
+                url,
+                "QUARKUS_DATASOURCE_USERNAME",
+                PostgresOfThisJvm.USER,
+                "QUARKUS_DATASOURCE_PASSWORD",
+                PostgresOfThisJvm.password());
     }
 
     /** Migrates that database as production does. */
