@@ -9,6 +9,7 @@ import dev.fanfare.platform.Ids;
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.TypeId;
 import dev.fanfare.replay.Replays;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,9 @@ final class Replaying {
 
     /** More would not be looked at in one step. */
     private static final int MOST_LOOKED_AT = 1_000;
+
+    /** What was accepted by a clock that was ahead by more is left out. */
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(10);
 
     private final World world;
     private final Model model;
@@ -118,6 +122,7 @@ final class Replaying {
         return job.asked.means(row)
                 && (reached == null || !reached.isAfter(job.createdAt))
                 && !Ids.timeOf(row.id()).isBefore(model.keptFrom)
+                && Ids.timeOf(row.id()).isBefore(job.createdAt.plus(CLOCKS_APART))
                 && lane != null
                 && lane.deletedAt == null;
     }
