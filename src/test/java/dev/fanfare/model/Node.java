@@ -20,9 +20,11 @@ import dev.fanfare.subscription.Directory;
 import dev.fanfare.subscription.LiveSubscription;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Node implements Handoff, NodeRegistry.Listener {
     static final int MOST_INFLIGHT = 3;
     private static final int PLACES = 6;
+    private static final int REMEMBERED = 20;
 
     /** An attempt under way, of the subscription as it was when it began. */
     record Attempt(Claim claim, LiveSubscription subscription) {}
@@ -50,6 +53,11 @@ final class Node implements Handoff, NodeRegistry.Listener {
     final List<Settlement> ended = new ArrayList<>();
     /** Claims that wait to be given back. */
     final List<Claim> unwanted = new ArrayList<>();
+
+    /** What was written or given back of late: its answer may have been lost, then it is written again. */
+    private final Deque<Settlement> written = new ArrayDeque<>();
+
+    private final Deque<Claim> returned = new ArrayDeque<>();
 
     boolean frozen;
     private final OwnConnection connection;
@@ -167,6 +175,33 @@ final class Node implements Handoff, NodeRegistry.Listener {
                     reserved.merge(claim.subscriptionId(), -1, Integer::sum);
                     hold(claim);
                 });
+    }
+
+    void settled(List<Settlement> group) {
+        ended.removeAll(group);
+        memory.forget(group.stream().map(Settlement::claim).toList());
+        remember(written, group);
+    }
+
+    void gaveBack(List<Claim> group) {
+        unwanted.removeAll(group);
+        memory.forget(group);
+        remember(returned, group);
+    }
+
+    private static <T> void remember(Deque<T> recent, List<T> more) {
+        recent.addAll(more);
+        while (recent.size() > REMEMBERED) {
+            recent.removeFirst();
+        }
+    }
+
+    List<Settlement> written() {
+        return List.copyOf(written);
+    }
+
+    List<Claim> returned() {
+        return List.copyOf(returned);
     }
 
     void hold(Claim claim) {

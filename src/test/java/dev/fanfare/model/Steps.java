@@ -220,6 +220,15 @@ final class Steps {
                 : s;
     }
 
+    /** Writes an outcome once more: the answer to its COMMIT was lost. Nothing changes, whoever has the delivery now. */
+    boolean settleAgain(Node node, Settlement s) {
+        if (!model.rows.containsKey(s.claim().id())) {
+            return false;
+        }
+        settleInNameOf(node, s.claim().node(), List.of(s));
+        return true;
+    }
+
     private void settleInNameOf(Node node, UUID id, List<Settlement> group) {
         if (group.isEmpty()) {
             return;
@@ -240,8 +249,7 @@ final class Steps {
         group.forEach(s -> closeGate(s, done));
         if (done) {
             assertThat(told).as("late").isEqualTo(late);
-            node.ended.removeAll(group);
-            node.memory.forget(group.stream().map(Settlement::claim).toList());
+            node.settled(group);
         }
     }
 
@@ -272,8 +280,7 @@ final class Steps {
                 }
             }
             if (world.lead(after, true, () -> giveBacks.giveBack(id, group, world.now()))) {
-                node.unwanted.removeAll(group);
-                node.memory.forget(group);
+                node.gaveBack(group);
             }
         });
         return !byNode.isEmpty();

@@ -65,6 +65,8 @@ final class Walk {
         offer(140, "settle", this::settle);
         offer(30, "give back", () -> steps.giveBack(running()));
         offer(30, "unwanted", this::unwanted);
+        offer(20, "settle again", this::settleAgain);
+        offer(10, "give back again", this::giveBackAgain);
         offer(40, "compare", () -> chores.compare(running()));
         offer(15, "sweep", () -> chores.sweep(running()));
         offer(20, "cancel deleted", () -> chores.cancelDeleted(running()));
@@ -234,6 +236,18 @@ final class Walk {
         node.waiting.removeAll(back);
         node.unwanted.addAll(back);
         return !back.isEmpty();
+    }
+
+    private boolean settleAgain() {
+        Node node = running();
+        List<Settlement> written =
+                node.written().stream().filter(s -> !s.disables()).toList();
+        return !written.isEmpty() && steps.settleAgain(node, any(written));
+    }
+
+    private boolean giveBackAgain() {
+        Node node = running();
+        return !node.returned().isEmpty() && node.unwanted.add(any(node.returned())) && steps.giveBack(node);
     }
 
     private boolean subscribe() {
