@@ -38,8 +38,9 @@ final class Accepting {
      * @param only the subscription of a test event; null: whoever wants the events
      */
     boolean accept(Node node, List<WireEvent> events, @Nullable LiveSubscription only) {
-        world.mayBreak();
-        List<Accepted> answer = writers.computeIfAbsent(node, by -> new Acceptance(world.breaking, by.directory, by))
+        world.mayBreak(2);
+        List<Accepted> answer = writers.computeIfAbsent(
+                        node, by -> new Acceptance(world.breaking, by.directory, by.places))
                 .accept(World.TENANT, events, only);
         boolean whole = world.database.mend();
         if (whole) {

@@ -37,7 +37,7 @@ final class Chores {
     boolean compare(Node node) {
         Map<UUID, Row> mine = World.byId(model.where(row -> node.id().equals(row.node())));
         int given = -1;
-        world.mayBreak();
+        world.mayBreak(6);
         try {
             given = node.memory.compare();
         } catch (DatabaseException broken) {
@@ -157,7 +157,7 @@ final class Chores {
     }
 
     private void forgetUntilDone() {
-        world.mayBreak();
+        world.mayBreak(20);
         try {
             forgetting.forget(world.now());
         } catch (DatabaseException broken) {

@@ -3,7 +3,6 @@ package dev.fanfare.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.cloudevents.WireEvent;
-import dev.fanfare.delivery.Claim;
 import dev.fanfare.subscription.LiveSubscription;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -108,11 +107,10 @@ final class Model {
         }
     }
 
-    private record Request(UUID delivery, int claim) {}
-
     final Map<UUID, Row> rows = new LinkedHashMap<>();
     final Map<UUID, Lane> lanes = new LinkedHashMap<>();
     final Map<UUID, Job> jobs = new LinkedHashMap<>();
+    final Wire wire = new Wire();
     /** The producer's id of each event. */
     final Map<UUID, String> eventIds = new HashMap<>();
     /** What lies below is forgotten, or about to be. */
@@ -120,11 +118,6 @@ final class Model {
 
     private Map<String, Known> current = new HashMap<>();
     private Map<String, Known> previous = new HashMap<>();
-    private final Set<Request> requests = new HashSet<>();
-    /** Requests of a delivery made, and those that a retry, a lost claim or a replay allows beside the first. */
-    private final Map<UUID, Integer> made = new HashMap<>();
-
-    private final Map<UUID, Integer> allowed = new HashMap<>();
 
     @Nullable
     Known known(String eventId) {
@@ -161,17 +154,6 @@ final class Model {
         return Objects.requireNonNull(rows.get(id));
     }
 
-    /** An attempt begins: one request per claim, and no more of them than something gave cause for. */
-    void sent(Claim claim) {
-        assertThat(requests.add(new Request(claim.id(), claim.number())))
-                .as("first request of claim %d of %s", claim.number(), claim.id())
-                .isTrue();
-        assertThat(row(claim.id()).isHeldBy(claim)).as("held by its sender").isTrue();
-        assertThat(made.merge(claim.id(), 1, Integer::sum) - 1)
-                .as("requests beside the first, of %s", claim.id())
-                .isLessThanOrEqualTo(allowed.getOrDefault(claim.id(), 0));
-    }
-
     /**
      * Takes over what the tables have now.
      *
@@ -205,7 +187,7 @@ final class Model {
                         > (before.queue() == null ? 0 : before.place().lost());
         boolean replayed = after.replay() != null && !after.replay().equals(before.replay());
         if (retried || lost || replayed) {
-            allowed.merge(after.id(), 1, Integer::sum);
+            wire.allowOneMore(after.id());
         }
     }
 
@@ -235,10 +217,8 @@ final class Model {
         for (Row row : dropped) {
             assertThat(row.isFinal()).as("forgotten: %s", row).isTrue();
             rows.remove(row.id());
-            made.remove(row.id());
-            allowed.remove(row.id());
+            wire.forget(row.id());
         }
-        requests.removeIf(request -> !rows.containsKey(request.delivery()));
     }
 
     /** What differs between this and what was found, a few of each kind; empty when nothing does. */

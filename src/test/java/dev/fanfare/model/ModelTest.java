@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ModelTest {
     private static final int STEPS = Integer.getInteger("model.steps", 10_000);
     private static final long SEED = Long.getLong("model.seed", System.nanoTime());
-    private static final int STEPS_BETWEEN_CHECKS = 50;
+    private static final int STEPS_BETWEEN_CHECKS = 100;
     private static final int STEPS_BETWEEN_RESTS = 1_000;
     private static final Logger LOG = Logger.getLogger("dev.fanfare");
 
@@ -58,7 +58,7 @@ class ModelTest {
                     if (world.step % STEPS_BETWEEN_RESTS == 0) {
                         walk.rest();
                     } else if (world.step % STEPS_BETWEEN_CHECKS == 0) {
-                        world.check();
+                        new Account(world).check();
                     }
                 }
                 walk.drain();

@@ -1,17 +1,11 @@
 package dev.fanfare.model;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.fanfare.cloudevents.WireEvent;
 import dev.fanfare.delivery.Claim;
-import dev.fanfare.delivery.Claimed;
 import dev.fanfare.delivery.GateStore.Gate;
 import dev.fanfare.delivery.Outcome;
 import dev.fanfare.delivery.Reason;
 import dev.fanfare.delivery.Settlement;
 import dev.fanfare.dispatch.NodeMemory;
-import dev.fanfare.ingest.Handoff;
-import dev.fanfare.model.Model.Lane;
 import dev.fanfare.platform.Beats;
 import dev.fanfare.platform.NodeRegistry;
 import dev.fanfare.platform.OwnConnection;
@@ -22,21 +16,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** One process without threads: what it knows, what it holds, and how it decides, as lanes and loops do in production. */
-final class Node implements Handoff, NodeRegistry.Listener {
+final class Node implements NodeRegistry.Listener {
     static final int MOST_INFLIGHT = 3;
-    private static final int PLACES = 6;
     private static final int REMEMBERED = 20;
 
     /** An attempt under way, of the subscription as it was when it began. */
@@ -46,6 +35,7 @@ final class Node implements Handoff, NodeRegistry.Listener {
     final UUID place;
     final Directory directory;
     final NodeMemory memory;
+    final Places places;
     /** Claims that wait for their attempt, attempts under way, and outcomes that wait to be written. */
     final List<Claim> waiting = new ArrayList<>();
 
@@ -62,8 +52,6 @@ final class Node implements Handoff, NodeRegistry.Listener {
     boolean frozen;
     private final OwnConnection connection;
     private final Beats beats;
-    private final Map<UUID, Integer> reserved = new HashMap<>();
-    private final Set<UUID> backlogged = new HashSet<>();
     private final Map<UUID, Long> goneVersions = new HashMap<>();
     private long known = -1;
     /** Ticks of the last look at subscriptions, and at gates. */
@@ -78,6 +66,7 @@ final class Node implements Handoff, NodeRegistry.Listener {
         beats = new Beats(connection, world::nanoTime);
         directory = Directories.of(world.breaking);
         memory = new NodeMemory(world.breaking, beats.registry(), world.clock);
+        places = new Places(this);
         directory.refreshAll();
         beats.registry().listen(this);
         beats.join(place, memory::floor);
@@ -130,53 +119,6 @@ final class Node implements Handoff, NodeRegistry.Listener {
         memory.forget(dropped);
     }
 
-    @Override
-    public UUID node() {
-        return id();
-    }
-
-    @Override
-    public Instant opened() {
-        return memory.opened();
-    }
-
-    @Override
-    public void closed(Instant batch, boolean certain) {
-        reserved.clear();
-        memory.closed(batch, certain);
-    }
-
-    @Override
-    public boolean reserve(LiveSubscription subscription, WireEvent event) {
-        UUID lane = subscription.id();
-        if (backlogged.contains(lane) || !mayAttempt(subscription)) {
-            return false;
-        }
-        if (room(lane) <= 0) {
-            backlogged.add(lane);
-            return false;
-        }
-        reserved.merge(lane, 1, Integer::sum);
-        return true;
-    }
-
-    @Override
-    public void release(UUID subscriptionId, WireEvent event) {
-        reserved.merge(subscriptionId, -1, Integer::sum);
-    }
-
-    @Override
-    public void accepted(List<Claimed> claimed, Collection<UUID> queuedLanes) {
-        List<UUID> order = List.copyOf(world.model.lanes.keySet());
-        claimed.stream()
-                .map(Claimed::claim)
-                .sorted(Comparator.comparingInt(claim -> order.indexOf(claim.subscriptionId())))
-                .forEach(claim -> {
-                    reserved.merge(claim.subscriptionId(), -1, Integer::sum);
-                    hold(claim);
-                });
-    }
-
     void settled(List<Settlement> group) {
         ended.removeAll(group);
         memory.forget(group.stream().map(Settlement::claim).toList());
@@ -209,27 +151,10 @@ final class Node implements Handoff, NodeRegistry.Listener {
         waiting.add(claim);
     }
 
-    /** Places left in a lane. */
-    int room(UUID lane) {
-        long held = waiting.stream()
-                        .filter(claim -> claim.subscriptionId().equals(lane))
-                        .count()
-                + underWay(lane);
-        return PLACES - (int) held - reserved.getOrDefault(lane, 0);
-    }
-
-    private long underWay(UUID lane) {
+    long underWay(UUID lane) {
         return underWay.stream()
                 .filter(attempt -> attempt.claim().subscriptionId().equals(lane))
                 .count();
-    }
-
-    void claimed(UUID lane, boolean full) {
-        if (full) {
-            backlogged.add(lane);
-        } else {
-            backlogged.remove(lane);
-        }
     }
 
     /** The subscription, if it may be attempted as far as this node knows. */
@@ -239,7 +164,7 @@ final class Node implements Handoff, NodeRegistry.Listener {
         return subscription != null && mayAttempt(subscription) ? subscription : null;
     }
 
-    private boolean mayAttempt(LiveSubscription subscription) {
+    boolean mayAttempt(LiveSubscription subscription) {
         return subscription.state() == LiveSubscription.State.ACTIVE
                 && subscription.routingVersion() > goneVersions.getOrDefault(subscription.id(), -1L)
                 && memory.gateOpen(subscription);
@@ -270,27 +195,9 @@ final class Node implements Handoff, NodeRegistry.Listener {
         }
         waiting.remove(first);
         underWay.add(new Attempt(first, subscription));
-        maySend(first, subscription);
+        world.model.wire.sent(world, first);
+        Wire.mayBeSent(world, subscription, informed, gatesSeen);
         return true;
-    }
-
-    /** To whom is not active, or whose gate is closed, only who cannot know yet sends. */
-    private void maySend(Claim claim, LiveSubscription subscription) {
-        world.model.sent(claim);
-        assertThat(world.lives(claim.node())).as("sent by a living node").isTrue();
-        Lane lane = world.model.lanes.get(claim.subscriptionId());
-        if (lane == null) {
-            return;
-        }
-        if (lane.changed <= informed) {
-            assertThat(lane.state).as("state of %s, sent to", lane.id).isEqualTo("active");
-        }
-        if (lane.gate != null && lane.gate.since() < gatesSeen) {
-            // the clock may have been set back a little since its time had come
-            boolean closed = lane.gate.sinkRevision() == subscription.sinkRevision()
-                    && lane.gate.until().isAfter(world.now().plusSeconds(10));
-            assertThat(closed).as("gate of %s, sent to", lane.id).isFalse();
-        }
     }
 
     /** An attempt ends with this answer; 0: none. */

@@ -14,13 +14,15 @@ import java.util.UUID;
 final class Rest {
     private final World world;
     private final Model model;
-    private final Steps steps;
+    private final Claiming claiming;
+    private final Settling settling;
     private final Chores chores;
 
-    Rest(World world, Steps steps, Chores chores) {
+    Rest(World world, Claiming claiming, Settling settling, Chores chores) {
         this.world = world;
         this.model = world.model;
-        this.steps = steps;
+        this.claiming = claiming;
+        this.settling = settling;
         this.chores = chores;
     }
 
@@ -41,7 +43,7 @@ final class Rest {
         while (chores.cancelDeleted(world.nodes.get(0))) {
             assertThat(world.breaksOneIn).isZero();
         }
-        world.check();
+        new Account(world).check();
         Invariants.holdAtRest(world.tx);
         world.breaksOneIn = broke;
     }
@@ -49,10 +51,10 @@ final class Rest {
     /** Attempts are answered, outcomes written, and what waits is given back. */
     private void finish(Node node) {
         List.copyOf(node.underWay).forEach(attempt -> node.answer(attempt, 200, null));
-        steps.settle(node, List.copyOf(node.ended));
+        settling.settle(node, List.copyOf(node.ended));
         node.unwanted.addAll(node.waiting);
         node.waiting.clear();
-        steps.giveBack(node);
+        settling.giveBack(node);
         assertThat(node.ended).isEmpty();
     }
 
@@ -61,19 +63,19 @@ final class Rest {
         rest();
         world.breaksOneIn = 0;
         model.lanes(lane -> lane.deletedAt == null && !lane.state.equals("active"))
-                .forEach(lane -> world.setState(lane, "active", null, by));
+                .forEach(lane -> world.lanes.setState(lane, "active", null, by));
         for (int round = 0;
                 round < 500 && !model.where(row -> row.queue() != null).isEmpty();
                 round++) {
             world.pass(Duration.ofMinutes(10));
             world.beats(1);
             List.copyOf(model.jobs.values()).forEach(replaying::step);
-            world.nodes.forEach(steps::claim);
+            world.nodes.forEach(claiming::claim);
             world.nodes.forEach(this::deliver);
         }
         assertThat(model.where(row -> !row.isFinal())).as("not final").isEmpty();
         model.jobs.values().forEach(job -> endOf(replaying, job));
-        world.check();
+        new Account(world).check();
         Invariants.holdAtRest(world.tx);
     }
 
@@ -93,10 +95,10 @@ final class Rest {
             }
         }
         List.copyOf(node.underWay).forEach(attempt -> node.answer(attempt, 200, null));
-        steps.settle(node, List.copyOf(node.ended));
-        steps.giveBack(node);
+        settling.settle(node, List.copyOf(node.ended));
+        settling.giveBack(node);
         for (Lane lane : model.lanes.values()) {
-            node.claimed(lane.id, false);
+            node.places.claimed(lane.id, false);
         }
     }
 }

@@ -6,9 +6,7 @@ import dev.fanfare.delivery.Claim;
 import dev.fanfare.delivery.Settlement;
 import dev.fanfare.model.Model.Asked;
 import dev.fanfare.model.Model.Job;
-import dev.fanfare.model.Model.Lane;
 import dev.fanfare.model.Node.Attempt;
-import dev.fanfare.platform.Ids;
 import dev.fanfare.subscription.LiveSubscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,21 +23,20 @@ import java.util.function.BooleanSupplier;
 
 /** Chooses what happens next. The same seed chooses the same, but for the order of what became due at the same time. */
 final class Walk {
-    private static final int LANES = 4;
-    private static final int NODES = 3;
     private static final int MOST_LIVING = 150;
-    private static final int MOST_ROWS = 600;
+    private static final int MOST_ROWS = 400;
 
     private record Choice(String name, BooleanSupplier step) {}
 
     private final Random random;
     private final World world;
     private final Model model;
-    private final Steps steps;
+    private final Claiming claiming;
+    private final Settling settling;
     private final Accepting accepting;
     private final Chores chores;
     private final Replaying replaying;
-    private final List<UUID> freePlaces = new ArrayList<>();
+    private final Population population;
     private final NavigableMap<Integer, Choice> choices = new TreeMap<>();
     private int weights;
     private int events;
@@ -48,22 +45,20 @@ final class Walk {
         this.random = random;
         this.world = world;
         this.model = world.model;
-        this.steps = new Steps(world);
+        this.claiming = new Claiming(world);
+        this.settling = new Settling(world);
         this.accepting = new Accepting(world);
         this.chores = new Chores(world);
         this.replaying = new Replaying(world);
-        start();
-        start();
-        while (model.lanes.size() < LANES) {
-            subscribe();
-        }
+        this.population = new Population(world, random);
+        population.settleIn();
         offer(140, "time", this::time);
         offer(100, "accept", this::accept);
-        offer(150, "claim", () -> steps.claim(running()));
+        offer(150, "claim", () -> claiming.claim(running()));
         offer(180, "send", this::send);
         offer(160, "answer", this::answer);
         offer(140, "settle", this::settle);
-        offer(30, "give back", () -> steps.giveBack(running()));
+        offer(30, "give back", () -> settling.giveBack(running()));
         offer(30, "unwanted", this::unwanted);
         offer(20, "settle again", this::settleAgain);
         offer(10, "give back again", this::giveBackAgain);
@@ -71,15 +66,15 @@ final class Walk {
         offer(15, "sweep", () -> chores.sweep(running()));
         offer(20, "cancel deleted", () -> chores.cancelDeleted(running()));
         offer(8, "forget tombstones", () -> chores.forgetTombstones(running()));
-        offer(25, "change lane", this::changeLane);
-        offer(12, "subscribe", this::subscribe);
+        offer(25, "change lane", population::changeLane);
+        offer(12, "subscribe", population::subscribe);
         offer(8, "replay", this::replay);
         offer(30, "step replay", () -> !model.jobs.isEmpty() && replaying.step(any(jobs())));
         offer(5, "cancel replay", () -> !model.jobs.isEmpty() && replaying.cancel(any(jobs())));
-        offer(8, "freeze", this::freeze);
-        offer(15, "thaw", this::thaw);
-        offer(6, "kill", this::kill);
-        offer(20, "start", this::start);
+        offer(8, "freeze", population::freeze);
+        offer(15, "thaw", population::thaw);
+        offer(6, "kill", population::kill);
+        offer(20, "start", population::start);
         offer(4, "wait", () -> later(Duration.ofMinutes(1 + random.nextInt(600))));
         offer(3, "forget days", chores::forgetDays);
         offer(5, "clock set back", this::clockBack);
@@ -116,10 +111,7 @@ final class Walk {
     }
 
     private Node running() {
-        if (world.running().isEmpty() && !thaw()) {
-            start();
-        }
-        return any(world.running());
+        return population.running();
     }
 
     private boolean time() {
@@ -227,7 +219,7 @@ final class Walk {
     private boolean settle() {
         Node node = running();
         List<Settlement> batch = some(node.ended);
-        return !batch.isEmpty() && steps.settle(node, batch);
+        return !batch.isEmpty() && settling.settle(node, batch);
     }
 
     private boolean unwanted() {
@@ -242,38 +234,12 @@ final class Walk {
         Node node = running();
         List<Settlement> written =
                 node.written().stream().filter(s -> !s.disables()).toList();
-        return !written.isEmpty() && steps.settleAgain(node, any(written));
+        return !written.isEmpty() && settling.settleAgain(node, any(written));
     }
 
     private boolean giveBackAgain() {
         Node node = running();
-        return !node.returned().isEmpty() && node.unwanted.add(any(node.returned())) && steps.giveBack(node);
-    }
-
-    private boolean subscribe() {
-        if (model.lanes(lane -> lane.deletedAt == null).size() >= LANES) {
-            return false;
-        }
-        String type = random.nextInt(3) == 0 ? "a" : null;
-        world.write(new Lane(Ids.at(world.now()), type, world.now()), running());
-        return true;
-    }
-
-    private boolean changeLane() {
-        List<Lane> there = model.lanes(lane -> lane.deletedAt == null);
-        if (there.isEmpty()) {
-            return false;
-        }
-        Lane lane = any(there);
-        Node by = running();
-        switch (random.nextInt(8)) {
-            case 0 -> world.setState(lane, "deleted", null, by);
-            case 1 -> world.setState(lane, "disabled", "gone", by);
-            case 2 -> world.moveSink(lane, by);
-            case 3, 4 -> world.setState(lane, "paused", null, by);
-            default -> world.setState(lane, "active", null, by);
-        }
-        return true;
+        return !node.returned().isEmpty() && node.unwanted.add(any(node.returned())) && settling.giveBack(node);
     }
 
     private boolean replay() {
@@ -290,51 +256,13 @@ final class Walk {
         return model.jobs.size() < 3 && replaying.create(asked, random.nextBoolean());
     }
 
-    private boolean freeze() {
-        if (world.running().size() < 2) {
-            return false;
-        }
-        running().frozen = true;
-        return true;
-    }
-
-    private boolean thaw() {
-        List<Node> frozen = world.nodes.stream().filter(node -> node.frozen).toList();
-        if (frozen.isEmpty()) {
-            return false;
-        }
-        any(frozen).frozen = false;
-        return true;
-    }
-
-    private boolean kill() {
-        if (world.nodes.size() < 2) {
-            return false;
-        }
-        Node node = any(world.nodes);
-        world.nodes.remove(node);
-        node.kill();
-        freePlaces.add(node.place);
-        return true;
-    }
-
-    /** A new process, in the place of one that was killed or in a new one. */
-    private boolean start() {
-        if (world.nodes.size() >= NODES) {
-            return false;
-        }
-        boolean again = !freePlaces.isEmpty() && random.nextBoolean();
-        new Node(world, again ? freePlaces.remove(0) : UUID.randomUUID());
-        return true;
-    }
-
     /** Everything comes to rest: nothing is in flight, or in doubt. */
     void rest() {
-        new Rest(world, steps, chores).rest();
+        new Rest(world, claiming, settling, chores).rest();
     }
 
     /** Everything is delivered, and the account taken. */
     void drain() {
-        new Rest(world, steps, chores).drain(replaying, running());
+        new Rest(world, claiming, settling, chores).drain(replaying, running());
     }
 }

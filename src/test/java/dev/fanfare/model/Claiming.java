@@ -1,9 +1,6 @@
 package dev.fanfare.model;
 
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.delivery.CancelStore;
 import dev.fanfare.delivery.Claim;
@@ -11,13 +8,8 @@ import dev.fanfare.delivery.ClaimStore;
 import dev.fanfare.delivery.ClaimStore.Due;
 import dev.fanfare.delivery.ClaimStore.Want;
 import dev.fanfare.delivery.Claimed;
-import dev.fanfare.delivery.GateStore;
 import dev.fanfare.delivery.GiveBackStore;
 import dev.fanfare.delivery.Reason;
-import dev.fanfare.delivery.SettleStore;
-import dev.fanfare.delivery.Settlement;
-import dev.fanfare.model.Model.Gate;
-import dev.fanfare.model.Model.Lane;
 import dev.fanfare.platform.DatabaseException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,20 +22,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** What nodes do to claims in the tables: each step foresees the rows, runs, and compares. */
-final class Steps {
+/** What a node takes out of the queue, foreseen and compared. */
+final class Claiming {
     private final World world;
     private final Model model;
     private final ClaimStore claims;
-    private final SettleStore settles;
     private final GiveBackStore giveBacks;
     private final CancelStore cancels;
 
-    Steps(World world) {
+    Claiming(World world) {
         this.world = world;
         this.model = world.model;
         claims = new ClaimStore(world.breaking);
-        settles = new SettleStore(world.breaking, new GateStore(world.breaking));
         giveBacks = new GiveBackStore(world.breaking);
         cancels = new CancelStore(world.breaking);
     }
@@ -53,7 +43,7 @@ final class Steps {
         List<Want> wants = new ArrayList<>();
         Map<UUID, Row> due = new LinkedHashMap<>();
         for (UUID lane : model.lanes.keySet()) {
-            int room = node.room(lane);
+            int room = node.places.room(lane);
             if (room > 0 && node.flowing(lane) != null) {
                 wants.add(new Want(lane, room, Instant.EPOCH));
                 model.where(row -> row.waits()
@@ -67,7 +57,7 @@ final class Steps {
         }
         List<Due> got = new ArrayList<>();
         DatabaseException failure = null;
-        world.mayBreak();
+        world.mayBreak(3);
         try {
             got.addAll(claims.claim(node.id(), wants, world.now()));
         } catch (DatabaseException thrown) {
@@ -89,7 +79,7 @@ final class Steps {
         model.become(found.values());
         if (whole) {
             assertThat(got).containsExactlyInAnyOrderElementsOf(expected);
-            wants.forEach(want -> node.claimed(want.subscriptionId(), count(got, want) >= want.room()));
+            wants.forEach(want -> node.places.claimed(want.subscriptionId(), count(got, want) >= want.room()));
             bring(node, sorted(got));
         }
         return true;
@@ -159,7 +149,7 @@ final class Steps {
         if (rest.isEmpty()) {
             return;
         }
-        world.mayBreak();
+        world.mayBreak(4);
         try {
             List<Claimed> loaded = claims.load(rest);
             world.database.mend();
@@ -184,105 +174,5 @@ final class Steps {
         Row after = model.row(claim.id()).ended("dead", "lostwithnode", world.now());
         world.lead(
                 List.of(after), true, () -> cancels.bury(node.id(), List.of(claim), Reason.LOSTWITHNODE, world.now()));
-    }
-
-    /** Writes these outcomes of a node, which waits with what could not be written. */
-    boolean settle(Node node, List<Settlement> batch) {
-        List<Settlement> decided = batch.stream().map(s -> decided(node, s)).toList();
-        node.ended.removeAll(batch);
-        node.ended.addAll(decided);
-        decided.stream()
-                .collect(groupingBy(s -> s.claim().node(), LinkedHashMap::new, toList()))
-                .forEach((id, group) -> {
-                    List<Settlement> kept = group.stream()
-                            .filter(s -> model.rows.containsKey(s.claim().id()))
-                            .toList();
-                    group.stream().filter(s -> !kept.contains(s)).forEach(s -> isOfNoUse(node, id, s));
-                    settleInNameOf(node, id, kept);
-                });
-        return true;
-    }
-
-    /** An outcome that came after its day was forgotten is refused alone, and told from what can be tried again. */
-    private void isOfNoUse(Node node, UUID id, Settlement s) {
-        assertThatThrownBy(() -> settles.settle(id, List.of(s), world.now()))
-                .isInstanceOfSatisfying(DatabaseException.class, failure -> assertThat(failure.noPartition())
-                        .isTrue());
-        node.ended.remove(s);
-        node.memory.forget(List.of(s.claim()));
-    }
-
-    /** 410: disables, or is an ordinary failure where the sink is another by now. */
-    private Settlement decided(Node node, Settlement s) {
-        UUID lane = s.attempted().id();
-        return s.disables() && !world.disable(lane, s.attempted().sinkRevision(), node)
-                ? Settlement.of(s.claim(), s.outcome(), s.attempted(), false, 0.5)
-                : s;
-    }
-
-    /** Writes an outcome once more: the answer to its COMMIT was lost. Nothing changes, whoever has the delivery now. */
-    boolean settleAgain(Node node, Settlement s) {
-        if (!model.rows.containsKey(s.claim().id())) {
-            return false;
-        }
-        settleInNameOf(node, s.claim().node(), List.of(s));
-        return true;
-    }
-
-    private void settleInNameOf(Node node, UUID id, List<Settlement> group) {
-        if (group.isEmpty()) {
-            return;
-        }
-        List<Row> after = new ArrayList<>();
-        Set<UUID> late = new HashSet<>();
-        for (Settlement s : group) {
-            Row row = model.row(s.claim().id());
-            if (row.isHeldBy(s.claim())) {
-                after.add(row.settled(s, world.now()));
-            } else {
-                late.add(s.claim().id());
-                after.add(row.late(s.claim()));
-            }
-        }
-        Set<UUID> told = new HashSet<>();
-        boolean done = world.lead(after, true, () -> told.addAll(settles.settle(id, group, world.now())));
-        group.forEach(s -> closeGate(s, done));
-        if (done) {
-            assertThat(told).as("late").isEqualTo(late);
-            node.settled(group);
-        }
-    }
-
-    /** Retry-After closes the lane of the sink that was attempted, the latest time wins. */
-    private void closeGate(Settlement s, boolean done) {
-        Lane lane = model.lanes.get(s.attempted().id());
-        Instant until = s.laneClosedUntil();
-        if (lane == null || until == null || lane.sinkRevision != s.attempted().sinkRevision()) {
-            return;
-        }
-        boolean later =
-                lane.gate == null || lane.gate.sinkRevision() != lane.sinkRevision || until.isAfter(lane.gate.until());
-        if (later && (done || world.gateIs(lane, until))) {
-            lane.gate = new Gate(lane.sinkRevision, until, world.tick());
-        }
-    }
-
-    /** Gives back what the node does not want. */
-    boolean giveBack(Node node) {
-        Map<UUID, List<Claim>> byNode =
-                node.unwanted.stream().collect(groupingBy(Claim::node, LinkedHashMap::new, toList()));
-        byNode.forEach((id, group) -> {
-            List<Row> after = new ArrayList<>();
-            for (Claim claim : group) {
-                Row row = model.rows.get(claim.id());
-                if (row != null) {
-                    after.add(row.isHeldBy(claim) ? row.back(world.now(), 0) : row);
-                }
-            }
-            if (world.lead(after, true, () -> giveBacks.giveBack(id, group, world.now()))) {
-                node.gaveBack(group);
-            }
-        });
-        return !byNode.isEmpty();
     }
 }
