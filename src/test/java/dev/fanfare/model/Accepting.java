@@ -38,7 +38,7 @@ final class Accepting {
      * @param only the subscription of a test event; null: whoever wants the events
      */
     boolean accept(Node node, List<WireEvent> events, @Nullable LiveSubscription only) {
-        world.mayBreak(2);
+        world.mayBreak(2, 2);
         List<Accepted> answer = writers.computeIfAbsent(
                         node, by -> new Acceptance(world.breaking, by.directory, by.places))
                 .accept(World.TENANT, events, only);

@@ -37,7 +37,7 @@ final class Chores {
     boolean compare(Node node) {
         Map<UUID, Row> mine = World.byId(model.where(row -> node.id().equals(row.node())));
         int given = -1;
-        world.mayBreak(6);
+        world.mayBreak(6, 4);
         try {
             given = node.memory.compare();
         } catch (DatabaseException broken) {

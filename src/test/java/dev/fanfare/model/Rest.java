@@ -26,7 +26,7 @@ final class Rest {
         this.chores = chores;
     }
 
-    /** One sweep, and as many comparisons as it takes: then nothing is in flight, or in doubt. */
+    /** One sweep, and comparisons, some of which break: then nothing is in flight, or in doubt. */
     void rest() {
         int broke = world.breaksOneIn;
         world.breaksOneIn = 0;
@@ -34,11 +34,10 @@ final class Rest {
         world.beats(9);
         world.nodes.forEach(this::finish);
         chores.sweep(world.nodes.get(0));
-        for (int look = 0; look < 14; look++) {
-            world.pass(Duration.ofSeconds(4));
-            world.beats(1);
-            world.nodes.forEach(chores::compare);
-        }
+        world.breaksOneIn = broke;
+        compare(15);
+        world.breaksOneIn = 0;
+        compare(10);
         assertThat(model.where(row -> row.node() != null)).as("in flight").isEmpty();
         while (chores.cancelDeleted(world.nodes.get(0))) {
             assertThat(world.breaksOneIn).isZero();
@@ -46,6 +45,14 @@ final class Rest {
         new Account(world).check();
         Invariants.holdAtRest(world.tx);
         world.breaksOneIn = broke;
+    }
+
+    private void compare(int looks) {
+        for (int look = 0; look < looks; look++) {
+            world.pass(Duration.ofSeconds(4));
+            world.beats(1);
+            world.nodes.forEach(chores::compare);
+        }
     }
 
     /** Attempts are answered, outcomes written, and what waits is given back. */

@@ -88,7 +88,7 @@ final class Walk {
 
     /** Takes one step; returns its name. */
     String step() {
-        if (model.rows.size() > MOST_ROWS) {
+        if (model.rows.size() > MOST_ROWS && world.step % 50 == 0) {
             later(Duration.ofHours(12));
             chores.forgetDays();
         }

@@ -106,7 +106,12 @@ final class World implements AutoCloseable {
 
     /** Lets what comes next break, now and then, at one of its statements, of which it may have so many. */
     void mayBreak(int statements) {
-        if (breaksOneIn > 0 && random.nextInt(breaksOneIn) == 0) {
+        mayBreak(statements, 1);
+    }
+
+    /** The same, so many times as often. */
+    void mayBreak(int statements, int oftener) {
+        if (breaksOneIn > 0 && random.nextInt(breaksOneIn) < oftener) {
             database.breakAt(1 + random.nextInt(statements), random.nextBoolean() ? Side.BEFORE : Side.AFTER);
         }
     }

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
@@ -92,9 +93,21 @@ public final class Breakable {
         broken = true;
         int pid = connection.unwrap(PGConnection.class).getBackendPID();
         try (Connection other = target.getConnection();
-                PreparedStatement statement = other.prepareStatement("select pg_terminate_backend(?, 5000)")) {
-            statement.setInt(1, pid);
-            statement.execute();
+                PreparedStatement terminate = other.prepareStatement("select pg_terminate_backend(?)");
+                PreparedStatement look = other.prepareStatement("select from pg_stat_activity where pid = ?")) {
+            terminate.setInt(1, pid);
+            terminate.execute();
+            look.setInt(1, pid);
+            // the server's own way to wait looks only every 100 ms
+            while (lives(look)) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static boolean lives(PreparedStatement look) throws SQLException {
+        try (ResultSet rows = look.executeQuery()) {
+            return rows.next();
         }
     }
 
