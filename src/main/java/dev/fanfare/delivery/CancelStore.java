@@ -126,6 +126,11 @@ public class CancelStore {
         return tx.statement(connection ->
                 Sql.of(connection, """
                         delete from subscription s
-                        where s.deleted_at < ? and not exists (select from queue q where q.subscription_id = s.id)""").set(now.minusSeconds(3600)).update());
+                        where s.deleted_at < ? and not exists (select from queue q where q.subscription_id = s.id)
+                          -- in flight since its accept: it has no row in the queue yet
+                          and not exists (
+                            select from delivery d
+                            where d.subscription_id = s.id and d.state = 'inflight'
+                              and d.id >= (select floor from node order by floor limit 1))""").set(now.minusSeconds(3600)).update());
     }
 }

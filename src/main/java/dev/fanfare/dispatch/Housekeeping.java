@@ -121,9 +121,9 @@ public class Housekeeping {
             return;
         }
         int looks = forgotten.getOrDefault(key, 0) + 1;
-        if (looks < LOOKS) {
-            seen.put(key, looks);
-        } else {
+        // kept beyond the last look too: giving back may fail, and is tried again with the next one
+        seen.put(key, looks);
+        if (looks >= LOOKS) {
             lost.add(new Claim(node, key.id(), key.id(), key.number(), fresh, 0, 0, 0, null, null));
         }
     }

@@ -169,7 +169,7 @@ public class Settler {
             Set<UUID> late = store.settle(node, batch, clock.instant());
             metrics.late(late.size());
         } catch (DatabaseException failure) {
-            if (!failure.refusedData()) {
+            if (!failure.refusedData() && !failure.noPartition()) {
                 throw failure;
             }
             settleApart(node, batch, failure);
@@ -184,6 +184,13 @@ public class Settler {
             return;
         }
         Settlement refused = batch.get(0);
+        if (failure.noPartition()) {
+            // this process stood still, or the database was away, for longer than history is kept
+            LOG.warnf(
+                    "The outcome of delivery %s came after its day was forgotten",
+                    refused.claim().id());
+            return;
+        }
         LOG.warnf(
                 "The response of delivery %s cannot be stored (%s); it is settled without it",
                 refused.claim().id(), failure.getMessage());

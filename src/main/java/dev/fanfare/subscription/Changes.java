@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version null: the tenant does not exist
  * @param subscriptions null values: deleted
+ * @param unchanged how many others live
  */
-record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> subscriptions) {
+record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> subscriptions, long unchanged) {
     private static final Logger LOG = Logger.getLogger(Changes.class);
 
     /** What a tenant's subscriptions are configured to do cannot be understood, as of this routing version. */
@@ -57,7 +58,7 @@ record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> sub
                 .list(row -> row.getLong(1));
         Map<UUID, @Nullable LiveSubscription> subscriptions = new LinkedHashMap<>();
         if (version.isEmpty() || version.get(0) <= known) {
-            return new Changes(version.isEmpty() ? null : version.get(0), subscriptions);
+            return new Changes(version.isEmpty() ? null : version.get(0), subscriptions, 0);
         }
         Map<UUID, List<SealedSecret>> secrets = secrets(connection, tenantId, known);
         Sql.of(connection, """
@@ -72,7 +73,17 @@ record Changes(@Nullable Long version, Map<UUID, @Nullable LiveSubscription> sub
                 throw new Unreadable(version.get(0), e);
             }
         });
-        return new Changes(version.get(0), subscriptions);
+        return new Changes(version.get(0), subscriptions, unchanged(connection, tenantId, known));
+    }
+
+    private static long unchanged(Connection connection, UUID tenantId, long known) throws SQLException {
+        return Sql.of(connection, """
+                        select count(*) from subscription
+                        where tenant_id = ? and routing_version <= ? and deleted_at is null""")
+                .set(tenantId)
+                .set(known)
+                .list(row -> row.getLong(1))
+                .get(0);
     }
 
     private static Map<UUID, List<SealedSecret>> secrets(Connection connection, UUID tenantId, long known)

@@ -3,6 +3,8 @@ package dev.fanfare.subscription;
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
 import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -84,7 +86,7 @@ public final class Directory {
         long known = version(tenantId);
         Changes changes;
         try {
-            changes = tx.snapshot(connection -> Changes.read(connection, vault, tenantId, known));
+            changes = tx.snapshot(connection -> read(connection, tenantId, known));
         } catch (Changes.Unreadable e) {
             tellOnce(tenantId, e);
             throw e;
@@ -94,6 +96,23 @@ public final class Directory {
             Collection<UUID> changed = List.copyOf(changes.subscriptions().keySet());
             listeners.forEach(listener -> listener.accept(changed));
         }
+    }
+
+    /** Whoever was away for longer than tombstones are kept knows subscriptions of whose end nothing is left to read. */
+    private Changes read(Connection connection, UUID tenantId, long known) throws SQLException {
+        Changes changes = Changes.read(connection, vault, tenantId, known);
+        List<UUID> unchanged = byId.values().stream()
+                .filter(subscription -> subscription.tenantId().equals(tenantId))
+                .filter(subscription -> subscription.routingVersion() <= known)
+                .map(LiveSubscription::id)
+                .filter(id -> !changes.subscriptions().containsKey(id))
+                .toList();
+        if (changes.version() == null || changes.version() <= known || unchanged.size() <= changes.unchanged()) {
+            return changes;
+        }
+        Changes all = Changes.read(connection, vault, tenantId, -1);
+        unchanged.forEach(id -> all.subscriptions().putIfAbsent(id, null));
+        return all;
     }
 
     /** Refreshes every tenant whose routing version is not the known one. Blocks; throws DatabaseException. */

@@ -119,4 +119,15 @@ class CancelStoreTest extends StoreFixture {
         assertThat(cancels.removeTombstones(NOW.plusSeconds(3_601))).isEqualTo(1);
         assertThat(rows.delivery(waiting)).containsEntry("state", "cancelled");
     }
+
+    @Test
+    void a_tombstone_stays_while_something_is_in_flight_since_its_accept() {
+        Claim inFlight = rows.fresh(node, lane);
+        delete(lane);
+        assertThat(cancels.removeTombstones(NOW.plusSeconds(3_601))).isZero();
+        giveBacks.giveBack(node, List.of(inFlight), LATER);
+        cancels.cancelDeleted(LATER);
+        assertThat(cancels.removeTombstones(NOW.plusSeconds(3_601))).isEqualTo(1);
+        assertThat(rows.delivery(inFlight.id())).containsEntry("state", "cancelled");
+    }
 }

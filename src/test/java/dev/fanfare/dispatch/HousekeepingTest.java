@@ -1,8 +1,10 @@
 package dev.fanfare.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.delivery.Claim;
+import dev.fanfare.platform.DatabaseException;
 import dev.fanfare.subscription.LiveSubscription;
 import dev.fanfare.testing.FakeSink.Answer;
 import dev.fanfare.testing.Invariants;
@@ -78,6 +80,21 @@ class HousekeepingTest {
         Claim late = bench.rows.fresh(bench.nodes.id(), lane, accept);
         assertThat(compareEveryFiveSeconds(20)).isEqualTo(1);
         assertThat(bench.rows.queued(late.id())).isNotEmpty();
+    }
+
+    @Test
+    void what_could_not_be_given_back_when_its_time_had_come_is_given_back_later() {
+        Instant accept = bench.holdings.opened();
+        Claim claim = bench.rows.fresh(bench.nodes.id(), lane, accept);
+        bench.holdings.closed(accept, false);
+        bench.rows.run("alter table queue add constraint nobody_returns check (claim_no > 1) not valid");
+        try {
+            assertThatThrownBy(() -> compareEveryFiveSeconds(20)).isInstanceOf(DatabaseException.class);
+        } finally {
+            bench.rows.run("alter table queue drop constraint nobody_returns");
+        }
+        assertThat(compareEveryFiveSeconds(20)).isEqualTo(1);
+        assertThat(bench.rows.queued(claim.id())).isNotEmpty();
     }
 
     @Test

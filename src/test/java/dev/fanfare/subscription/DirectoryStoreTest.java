@@ -90,6 +90,24 @@ class DirectoryStoreTest {
     }
 
     @Test
+    void one_of_which_not_even_the_tombstone_is_left_is_forgotten() {
+        UUID gone = insert("active", 1);
+        UUID kept = insert("active", 2);
+        directory.refresh(TENANT);
+        List<LiveSubscription> removed = new ArrayList<>();
+        directory.follow(change -> removed.addAll(change.removed()));
+        execute("delete from subscription where id = ?", gone);
+        UUID added = insert("active", 4);
+
+        directory.refresh(TENANT);
+
+        assertThat(directory.find(gone)).isNull();
+        assertThat(removed).extracting(LiveSubscription::id).contains(gone);
+        assertThat(directory.find(kept)).isNotNull();
+        assertThat(directory.find(added)).isNotNull();
+    }
+
+    @Test
     void refresh_all_finds_every_tenant_whose_version_moved() {
         UUID other = new UUID(7, 7);
         execute("insert into tenant (id, name) values (?, 'other')", other);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,8 +69,20 @@ public final class Invariants {
                 select d.id::text from delivery d where d.state = 'delivered' and not exists (
                   select from attempt a
                   where a.delivery_id = d.id and a.claim_no = d.claim_no and a.status between 200 and 299)""");
+        ALWAYS.put("what is claimed has not been attempted under that number", """
+                select q.id::text from queue q join attempt a on a.delivery_id = q.id and a.claim_no = q.claim_no
+                where q.node is not null""");
+        ALWAYS.put("what is in flight without a queue row is not below its node's floor", """
+                select d.id::text from delivery d join node n on n.id = d.node where d.id < n.floor""");
         ALWAYS.put("a replay's counts add up", """
                 select id::text from replay where queued <> delivered + failed + cancelled + open""");
+        ALWAYS.put("what a replay matched is queued, skipped, gone or left", """
+                select r.id::text from replay r
+                where matched <> queued + gone + "left"
+                                 + (select coalesce(sum(value::bigint), 0) from jsonb_each_text(r.skipped::jsonb))""");
+        ALWAYS.put("what a replay has open is in the queue", """
+                select r.id::text from replay r
+                where open <> (select count(*) from queue q where q.replay_id = r.id)""");
         AT_REST.put("nothing is in flight with a node that is gone", """
                 select d.id::text from delivery d where d.node is not null
                    and not exists (select from node n where n.id = d.node and n.gone_at is null)
@@ -94,17 +108,27 @@ public final class Invariants {
     }
 
     private static void check(Tx tx, Map<String, String> sentences) {
-        List<String> broken = tx.snapshot(connection -> {
-            List<String> found = new ArrayList<>();
-            for (var sentence : sentences.entrySet()) {
-                List<String> rows = Sql.of(connection, "select * from (" + sentence.getValue() + ") broken limit 5")
-                        .list(row -> row.getString(1));
-                if (!rows.isEmpty()) {
-                    found.add(sentence.getKey() + ": not " + rows);
-                }
-            }
-            return found;
-        });
+        List<String> broken = tx.snapshot(connection -> broken(connection, sentences));
         assertThat(broken).isEmpty();
+    }
+
+    /** All sentences. */
+    static Map<String, String> sentences() {
+        Map<String, String> all = new LinkedHashMap<>(ALWAYS);
+        all.putAll(AT_REST);
+        return all;
+    }
+
+    /** Every sentence that is broken, and up to five rows that break it. */
+    static List<String> broken(Connection connection, Map<String, String> sentences) throws SQLException {
+        List<String> found = new ArrayList<>();
+        for (var sentence : sentences.entrySet()) {
+            List<String> rows = Sql.of(connection, "select * from (" + sentence.getValue() + ") broken limit 5")
+                    .list(row -> row.getString(1));
+            if (!rows.isEmpty()) {
+                found.add(sentence.getKey() + ": not " + rows);
+            }
+        }
+        return found;
     }
 }

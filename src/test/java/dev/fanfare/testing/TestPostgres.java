@@ -56,7 +56,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
     /** A connection beside the pool, as the beat has it. */
     public OwnConnection ownConnection() {
         start();
-        return new OwnConnection(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()));
+        return ownConnectionTo(url);
     }
 
     @Override
@@ -103,6 +103,11 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
         new Migrations(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()))
                 .customize(flyway);
         return flyway;
+    }
+
+    /** A connection to that database beside any pool, as the beat has it. */
+    public static OwnConnection ownConnectionTo(String url) {
+        return new OwnConnection(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()));
     }
 
     /** A small pool of connections to that database, with the production's settings. Close it. */
