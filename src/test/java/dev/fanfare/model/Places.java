@@ -29,6 +29,11 @@ final class Places implements Handoff {
     }
 
     @Override
+    public boolean crowded() {
+        return false;
+    }
+
+    @Override
     public UUID node() {
         return node.id();
     }
