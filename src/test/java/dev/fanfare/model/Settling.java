@@ -14,7 +14,6 @@ import dev.fanfare.model.Model.Gate;
 import dev.fanfare.model.Model.Lane;
 import dev.fanfare.platform.DatabaseException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,19 +82,20 @@ final class Settling {
         if (group.isEmpty()) {
             return;
         }
-        List<Row> after = new ArrayList<>();
+        Map<UUID, Row> after = new LinkedHashMap<>();
         Set<UUID> late = new HashSet<>();
+        Set<UUID> settled = new HashSet<>();
         for (Settlement s : group) {
-            Row row = model.row(s.claim().id());
-            if (row.isHeldBy(s.claim())) {
-                after.add(row.settled(s, world.now()));
-            } else {
-                late.add(s.claim().id());
-                after.add(row.late(s.claim()));
-            }
+            UUID delivery = s.claim().id();
+            Row row = after.getOrDefault(delivery, model.row(delivery));
+            boolean holds = model.row(delivery).isHeldBy(s.claim());
+            after.put(delivery, holds ? row.settled(s, world.now()) : row.late(s.claim()));
+            (holds ? settled : late).add(delivery);
         }
+        // an outcome may be written once more beside that of the next claim
+        late.removeAll(settled);
         Set<UUID> told = new HashSet<>();
-        boolean done = world.lead(after, true, () -> told.addAll(settles.settle(id, group, world.now())));
+        boolean done = world.lead(after.values(), true, () -> told.addAll(settles.settle(id, group, world.now())));
         group.forEach(s -> closeGate(s, done));
         if (done) {
             assertThat(told).as("late").isEqualTo(late);
