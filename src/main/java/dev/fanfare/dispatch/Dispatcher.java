@@ -27,6 +27,7 @@ public class Dispatcher implements Handoff {
     private final NodeRegistry nodes;
     private final Directory directory;
     private final long memory;
+    private final Pace pace = new Pace(System::nanoTime);
     private boolean listening;
 
     public Dispatcher(
@@ -122,6 +123,11 @@ public class Dispatcher implements Handoff {
     }
 
     @Override
+    public boolean crowded() {
+        return pace.crowded();
+    }
+
+    @Override
     public void accepted(List<Claimed> claimed, Collection<UUID> queuedLanes) {
         Map<Context, Map<Lane, List<Claimed>>> byLoop = new HashMap<>();
         for (Claimed one : claimed) {
@@ -131,8 +137,7 @@ public class Dispatcher implements Handoff {
                     .computeIfAbsent(lane, l -> new ArrayList<>())
                     .add(one);
         }
-        // one task per event loop, however many lanes
-        byLoop.forEach((loop, work) -> loop.runOnContext(nothing -> work.forEach(Lane::add)));
+        pace.handOver(byLoop);
         ready.add(queuedLanes);
     }
 

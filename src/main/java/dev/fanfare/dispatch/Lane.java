@@ -95,6 +95,12 @@ final class Lane {
         return held.get() < places(subscription);
     }
 
+    /** Whether more than half of its places are taken; a backlogged lane has overflowed already. */
+    boolean isFilling() {
+        LiveSubscription subscription = sender.subscription(subscriptionId);
+        return !backlogged && subscription != null && 2 * held.get() > places(subscription);
+    }
+
     private static int places(LiveSubscription subscription) {
         int inflight = subscription.settings().maxInflight();
         return Math.min(HELD_PER_INFLIGHT * inflight, Math.max(MOST_HELD, 2 * inflight));

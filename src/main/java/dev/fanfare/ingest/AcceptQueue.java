@@ -20,13 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class AcceptQueue {
-    private static final int MOST_EVENTS = 20_000;
+    /** More do not make a commit cheaper for each of them, and would overflow a lane at once. */
+    private static final int MOST_EVENTS = 1_000;
+
     private static final long MOST_BYTES = 8L << 20;
     private static final int FEW = 32;
     private static final long GATHER_NANOS = 1_000_000;
+    /** A tenth of the time in which a request must be answered. */
+    private static final int MOST_PAUSES = 100;
+
     private static final Logger LOG = Logger.getLogger(AcceptQueue.class);
 
     private final AcceptWriter writer;
+    private final Handoff handoff;
     private final DiskWatch disk;
     private final long memory;
     private final AtomicLong reserved = new AtomicLong();
@@ -34,8 +40,9 @@ public class AcceptQueue {
     private volatile boolean open;
     private @Nullable Thread thread;
 
-    public AcceptQueue(AcceptWriter writer, DiskWatch disk, IngestConfig config) {
+    public AcceptQueue(AcceptWriter writer, Handoff handoff, DiskWatch disk, IngestConfig config) {
         this.writer = writer;
+        this.handoff = handoff;
         this.disk = disk;
         this.memory = config.memory().asLongValue();
     }
@@ -114,6 +121,7 @@ public class AcceptQueue {
         List<Submission> batch = new ArrayList<>();
         while (open || !waiting.isEmpty()) {
             try {
+                awaitDeliveries();
                 take(batch);
                 if (!batch.isEmpty()) {
                     writer.write(batch);
@@ -127,6 +135,13 @@ public class AcceptQueue {
                 batch.forEach(submission -> release(submission.bytes()));
                 batch.clear();
             }
+        }
+    }
+
+    /** What overflows a lane goes through the queue, which costs the processors twice as much just when they are short. */
+    private void awaitDeliveries() {
+        for (int pause = 0; pause < MOST_PAUSES && handoff.crowded(); pause++) {
+            LockSupport.parkNanos(GATHER_NANOS);
         }
     }
 

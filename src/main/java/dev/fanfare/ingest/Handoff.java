@@ -33,6 +33,12 @@ public interface Handoff {
     /** Gives a reservation back: the accept was not committed, or the event was a duplicate. */
     void release(UUID subscriptionId, WireEvent event);
 
+    /**
+     * Whether more is accepted than this process has the processor time to attempt, so that the next accept had better wait
+     * a little. Never because of a receiver that is slow.
+     */
+    boolean crowded();
+
     /** Committed: the claimed deliveries, and the lanes for which rows went to the queue. */
     void accepted(List<Claimed> claimed, Collection<UUID> queuedLanes);
 }

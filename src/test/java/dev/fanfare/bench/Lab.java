@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** What all scenarios share: the receiver, one server, the ceilings once they are measured. */
 final class Lab implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int WARM_UP_EVENTS = 120_000;
     private static final int RUNS = 3;
 
     final Receiver receiver = Receiver.start();
@@ -99,13 +98,13 @@ final class Lab implements AutoCloseable {
         return open;
     }
 
-    /** The JIT compiler is done with most after so many events. */
+    /** The JIT compiler has a third of the processor time until about so many events. */
     void warmUp() throws Exception {
         if (!warm) {
             warm = true;
             String type = newType();
             List<String> subscriptions = subscribe(type, 1);
-            run(Shape.full(WARM_UP_EVENTS, 1), type);
+            run(Shape.full(smoke ? 120_000 : 300_000, 1), type);
             server().unsubscribe(subscriptions);
         }
     }

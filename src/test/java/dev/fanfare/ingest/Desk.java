@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /** Takes every delivery into its hands, or none, and keeps the books. */
 final class Desk implements Handoff {
     final UUID node;
     Instant time = Rows.NOW;
     boolean direct = true;
+    volatile BooleanSupplier crowded = () -> false;
     int reserved;
     int mostReserved;
     int open;
@@ -40,6 +42,11 @@ final class Desk implements Handoff {
                 this,
                 new DayPartitions(tx),
                 new IngestMetrics(meters));
+    }
+
+    @Override
+    public boolean crowded() {
+        return crowded.getAsBoolean();
     }
 
     @Override

@@ -175,6 +175,7 @@ class BusyStoryTest extends Story {
     private CompletableFuture<List<Accepted>> accept(DataSource way, String id) throws Exception {
         AcceptQueue queue = new AcceptQueue(
                 new AcceptWriter(new AcceptStore(new Tx(way)), directory, router, handoff, partitions, metrics),
+                handoff,
                 disk,
                 config);
         List<WireEvent> events = new EventReader(new EventReader.Limits(1 << 20, 8 << 20, 1_000, 100))
