@@ -26,7 +26,13 @@ final class Account {
      *
      * @param attempts kept of it
      */
-    record Line(UUID id, int event, UUID subscription, String state, @Nullable String reason, int attempts) {}
+    record Line(
+            UUID id,
+            int event,
+            UUID subscription,
+            String state,
+            @Nullable String reason,
+            int attempts) {}
 
     private record Pair(int event, UUID subscription) {}
 
@@ -50,7 +56,8 @@ final class Account {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(200))
                 .ignoreExceptions()
-                .untilAsserted(() -> assertThat(postgres.count("""
+                .untilAsserted(
+                        () -> assertThat(postgres.count("""
                         fanfare.delivery d join fanfare.event e on e.id = d.event_id
                         where d.state in ('pending', 'inflight') and e.source = '%s'""".formatted(source))).isZero());
         Invariants.holdAtRest(postgres.tx());

@@ -57,6 +57,11 @@ final class DrilledPostgres implements AutoCloseable {
         return url(proxy.port(), DATABASE);
     }
 
+    /** The same beside the proxy. */
+    String directUrl() {
+        return url(port(), DATABASE);
+    }
+
     String password() {
         return server.password();
     }

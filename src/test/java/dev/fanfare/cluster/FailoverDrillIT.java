@@ -59,6 +59,10 @@ class FailoverDrillIT {
     @Test
     void while_connections_are_refused_nobody_is_declared_dead() throws Exception {
         List<UUID> nodes = nodes();
+        List<Integer> said = new ArrayList<>();
+        for (PackagedFanfare replica : replicas) {
+            said.add(replica.output().length());
+        }
         try (Producers producers = load("/away")) {
             producers.start(PER_SECOND).awaitAcknowledged(200);
             producers.takeAnswers();
@@ -75,12 +79,16 @@ class FailoverDrillIT {
                     .isComplete(producers.acknowledged(), subscriptions, TYPES)
                     .repeatsOnly(Set.of());
             System.out.printf("Away for %d s: went on after %.1f s; %s%n", SECONDS_AWAY, seconds, account);
-            assertThat(answers).extracting(Producers.Answer::status).contains(503).containsOnly(202, 503);
+            assertThat(answers)
+                    .extracting(Producers.Answer::status)
+                    .contains(503)
+                    .isSubsetOf(202, 503);
         }
         assertThat(nodes()).isEqualTo(nodes);
         assertThat(living()).containsAll(nodes);
-        for (PackagedFanfare replica : replicas) {
-            assertThat(replica.output()).doesNotContain("stopped beating", "Took over");
+        for (int i = 0; i < REPLICAS; i++) {
+            assertThat(replicas.get(i).output().substring(said.get(i)))
+                    .doesNotContain("stopped beating", "was expelled", "Took over");
         }
     }
 
@@ -109,9 +117,9 @@ class FailoverDrillIT {
             after.start(PER_SECOND).awaitAcknowledged(200);
             after.stop();
             Account.close(postgres, "/before", receiver).isComplete(before.acknowledged(), subscriptions, TYPES);
-            Account account = Account.close(postgres, "/after", receiver)
-                    .isComplete(after.acknowledged(), subscriptions, TYPES)
-                    .repeatsOnly(Set.of());
+            // what was in flight when they learned of it is sent again
+            Account account =
+                    Account.close(postgres, "/after", receiver).isComplete(after.acknowledged(), subscriptions, TYPES);
             System.out.printf("Lost the last moments: afterwards %s%n", account);
             assertThat(nodes()).doesNotContainAnyElementsOf(nodes);
             assertThat(living()).containsAll(nodes()).doesNotContainAnyElementsOf(nodes);
@@ -142,7 +150,7 @@ class FailoverDrillIT {
     }
 
     private static long beats() throws SQLException {
-        return Long.parseLong(
-                postgres.all("select sum(beat) from fanfare.node where gone_at is null").get(0));
+        return Long.parseLong(postgres.all("select sum(beat) from fanfare.node where gone_at is null")
+                .get(0));
     }
 }

@@ -73,9 +73,10 @@ final class FlakyReceiver implements AutoCloseable {
                 Integer.parseInt(request.getHeader("fanfare-attempt")),
                 System.nanoTime(),
                 taken));
-        request.body().onSuccess(body -> vertx.setTimer(
-                1 + random.nextInt(MOST_MILLIS),
-                later -> request.response().setStatusCode(status).end()));
+        request.body()
+                .onSuccess(body -> vertx.setTimer(
+                        1 + random.nextInt(MOST_MILLIS),
+                        later -> request.response().setStatusCode(status).end()));
     }
 
     @Override

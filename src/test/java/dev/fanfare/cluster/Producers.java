@@ -162,8 +162,10 @@ final class Producers implements AutoCloseable {
     }
 
     private boolean post(String address, List<Integer> batch) {
-        String body = batch.stream().map(n -> """
-                        {"specversion":"1.0","id":"e%1$d","source":"%2$s","type":"t.%3$d","data":"%1$d"}""".formatted(n, load.source(), n % load.types())).collect(joining(",", "[", "]"));
+        String body = batch.stream()
+                .map(n -> """
+                        {"specversion":"1.0","id":"e%1$d","source":"%2$s","type":"t.%3$d","data":"%1$d"}""".formatted(n, load.source(), n % load.types()))
+                .collect(joining(",", "[", "]"));
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/v1/events"))
                 .timeout(load.patience())
                 .header("Authorization", "Bearer " + Replicas.KEY)

@@ -25,7 +25,7 @@ class ReplicaDrillIT {
     private static final int EVENTS = 10_000;
     private static final int TYPES = 10;
     private static final int SUBSCRIPTIONS = 20;
-    private static final int PER_SECOND = 400;
+    private static final int PER_SECOND = 250;
 
     /** More than its lanes have in flight: some of it waits in the replica's memory. */
     private static final int BURST = 300;
@@ -113,7 +113,7 @@ class ReplicaDrillIT {
     private List<UUID> begin(Producers producers, PackagedFanfare... replicas) {
         List.of(replicas).forEach(PackagedFanfare::awaitReady);
         List<UUID> subscriptions = Replicas.subscribe(replicas[0], receiver, SUBSCRIPTIONS, TYPES);
-        producers.start(PER_SECOND).awaitAcknowledged(1_000);
+        producers.start(PER_SECOND).awaitAcknowledged(500);
         return subscriptions;
     }
 
@@ -135,8 +135,8 @@ class ReplicaDrillIT {
         producers.burst(replica.process(), BURST);
         replica.process().freeze();
         long nanos = System.nanoTime();
-        await(() -> postgres.count("pg_stat_activity where state = 'active' and application_name = '"
-                        + application(replica) + "'")
+        await(() -> postgres.count(
+                        "pg_stat_activity where state = 'active' and application_name = '" + application(replica) + "'")
                 == 0);
         return new Loss(heldBy(replica), nanos);
     }
@@ -166,7 +166,8 @@ class ReplicaDrillIT {
         replica.process().thaw();
         replica.process().awaitOutput("Node " + replica.node() + " was expelled");
         await(() -> !Replicas.node(replica.process()).equals(replica.node()));
-        assertThat(postgres.count("fanfare.node where gone_at is null and id = '" + Replicas.node(replica.process()) + "'"))
+        assertThat(postgres.count(
+                        "fanfare.node where gone_at is null and id = '" + Replicas.node(replica.process()) + "'"))
                 .isEqualTo(1);
     }
 
@@ -174,9 +175,11 @@ class ReplicaDrillIT {
         producers.burst(replica.process(), BURST);
         assertThat(replica.process().terminate()).isZero();
         assertThat(replica.process().output()).contains("Stopped; nothing was in flight");
-        assertThat(postgres.count("fanfare.node where gone_at is null and id = '" + replica.node() + "'")).isZero();
+        assertThat(postgres.count("fanfare.node where gone_at is null and id = '" + replica.node() + "'"))
+                .isZero();
         for (String table : List.of("delivery", "queue")) {
-            assertThat(postgres.count("fanfare." + table + " where node = '" + replica.node() + "'")).isZero();
+            assertThat(postgres.count("fanfare." + table + " where node = '" + replica.node() + "'"))
+                    .isZero();
         }
     }
 
