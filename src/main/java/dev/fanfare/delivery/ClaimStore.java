@@ -6,6 +6,7 @@ import dev.fanfare.platform.Sql;
 import dev.fanfare.platform.Tx;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,11 +16,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Takes due deliveries out of the queue, lane by lane: never by due time over all lanes, since one backlog would starve
@@ -32,6 +33,8 @@ public class ClaimStore {
      * floor steps back by it.
      */
     public static final Duration SLACK = Duration.ofSeconds(15);
+
+    private static final Logger LOG = Logger.getLogger(ClaimStore.class);
 
     private final Tx tx;
 
@@ -133,8 +136,9 @@ public class ClaimStore {
      *
      * @param claimed in the order of the claims; what history no longer has is left out
      * @param over claims whose events were not read, because those before them fill the memory
+     * @param unreadable claims whose events are no events
      */
-    public record Loaded(List<Claimed> claimed, List<Claim> over) {}
+    public record Loaded(List<Claimed> claimed, List<Claim> over, List<Claim> unreadable) {}
 
     /** Reads the events of claims, whatever their size. */
     public List<Claimed> load(Collection<Claim> claims) {
@@ -151,27 +155,36 @@ public class ClaimStore {
             Map<UUID, Sent> sent = sent(connection, claims);
             Set<UUID> eventIds = sent.values().stream().map(Sent::eventId).collect(Collectors.toSet());
             long sharing = (long) Claimed.HEAP_BYTES * (sent.size() - eventIds.size());
-            Map<UUID, Optional<Stored>> events = events(connection, eventIds, Math.max(1, mostBytes - sharing));
-            List<Claimed> claimed = new ArrayList<>();
-            List<Claim> over = new ArrayList<>();
+            Map<UUID, Found> events = events(connection, eventIds, Math.max(1, mostBytes - sharing));
+            Loaded loaded = new Loaded(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
             for (Claim claim : claims) {
                 Sent what = sent.get(claim.id());
-                Optional<Stored> event = what == null ? null : events.get(what.eventId());
+                Found event = what == null ? null : events.get(what.eventId());
                 if (what == null || event == null) {
                     continue; // history no longer has it
                 }
-                event.ifPresentOrElse(
-                        stored -> claimed.add(new Claimed(claim, stored.tenantId(), what.webhookId(), stored.event())),
-                        () -> over.add(claim));
+                if (event instanceof Stored stored) {
+                    loaded.claimed().add(new Claimed(claim, stored.tenantId(), what.webhookId(), stored.event()));
+                } else {
+                    (event == NoEvent.BEYOND ? loaded.over() : loaded.unreadable()).add(claim);
+                }
             }
-            return new Loaded(claimed, over);
+            return loaded;
         });
     }
 
     /** What a delivery sends, and under which id. */
     private record Sent(UUID eventId, UUID webhookId) {}
 
-    private record Stored(UUID tenantId, WireEvent event) {}
+    private sealed interface Found {}
+
+    private record Stored(UUID tenantId, WireEvent event) implements Found {}
+
+    private enum NoEvent implements Found {
+        /** Beyond the memory. */
+        BEYOND,
+        UNREADABLE
+    }
 
     private static Map<UUID, Sent> sent(Connection connection, Collection<Claim> claims) throws SQLException {
         Map<UUID, Sent> sent = new HashMap<>();
@@ -188,10 +201,8 @@ public class ClaimStore {
         return sent;
     }
 
-    /** The events of these ids; empty are those beyond the memory. */
-    private static Map<UUID, Optional<Stored>> events(Connection connection, Set<UUID> ids, long mostBytes)
-            throws SQLException {
-        Map<UUID, Optional<Stored>> events = new HashMap<>();
+    private static Map<UUID, Found> events(Connection connection, Set<UUID> ids, long mostBytes) throws SQLException {
+        Map<UUID, Found> events = new HashMap<>();
         if (ids.isEmpty()) {
             return events;
         }
@@ -226,11 +237,17 @@ public class ClaimStore {
                 .uuids(ids)
                 .set(range.low())
                 .set(range.high())
-                .list(rows -> events.put(
-                        Sql.uuid(rows, "id"),
-                        rows.getBoolean("beyond")
-                                ? Optional.empty()
-                                : Optional.of(new Stored(Sql.uuid(rows, "tenant_id"), EventStore.read(rows)))));
+                .list(rows ->
+                        events.put(Sql.uuid(rows, "id"), rows.getBoolean("beyond") ? NoEvent.BEYOND : read(rows)));
         return events;
+    }
+
+    private static Found read(ResultSet rows) throws SQLException {
+        try {
+            return new Stored(Sql.uuid(rows, "tenant_id"), EventStore.read(rows));
+        } catch (IllegalArgumentException rotten) {
+            LOG.errorf(rotten, "Event %s cannot be read", Sql.uuid(rows, "id"));
+            return NoEvent.UNREADABLE;
+        }
     }
 }

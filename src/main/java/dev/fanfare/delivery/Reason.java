@@ -38,11 +38,13 @@ public enum Reason {
     EXPIRED,
     /** Node after node died while it had this delivery. */
     LOSTWITHNODE,
+    /** What the database has of its event cannot be read. */
+    UNREADABLE,
     /** Its subscription was deleted. */
     SUBSCRIPTIONDELETED,
     /** The replay that had asked for this delivery was cancelled. */
     REPLAYCANCELLED,
-    /** The database refused to store the outcome's response; stored without it. */
+    /** The database refused to store the outcome's response; stored without it, or where even that is refused, given up. */
     UNRECORDABLE;
 
     /** The word in the database and in the API. */

@@ -51,6 +51,29 @@ public class SettleStore {
         });
     }
 
+    /**
+     * Ends a delivery whose outcome the database refuses in every form: dead as {@code unrecordable}, its attempt neither
+     * kept nor counted.
+     *
+     * @return whether its claim still held
+     */
+    public boolean park(UUID node, Claim claim, Instant now) {
+        return tx.run(connection -> {
+            Map<End, List<UUID>> end = claim.fresh()
+                    ? Map.of(
+                            new End(DeliveryState.DEAD, Reason.UNRECORDABLE, null, claim.attempts(), claim.number()),
+                            List.of(claim.id()))
+                    : Dequeued.byEnd(
+                            Dequeued.take(connection, node, List.of(claim)), DeliveryState.DEAD, Reason.UNRECORDABLE);
+            boolean held = !End.write(connection, end, claim.fresh() ? node : null, now)
+                    .isEmpty();
+            if (held && claim.replayId() != null) {
+                countReplay(connection, claim.replayId(), 0, 1);
+            }
+            return held;
+        });
+    }
+
     private static void settleFresh(
             Connection connection, UUID node, List<Settlement> fresh, Instant now, Set<UUID> settled)
             throws SQLException {
@@ -176,15 +199,20 @@ public class SettleStore {
         }
         // in id order: two nodes that settle for the same jobs must not lock them crosswise
         for (var end : ends.entrySet()) {
-            Sql.of(connection, """
-                            update replay set delivered = delivered + ?, failed = failed + ?, open = open - ?
-                            where id = ?""")
-                    .set(end.getValue()[0])
-                    .set(end.getValue()[1])
-                    .set(end.getValue()[0] + end.getValue()[1])
-                    .set(end.getKey())
-                    .update();
+            countReplay(connection, end.getKey(), end.getValue()[0], end.getValue()[1]);
         }
+    }
+
+    private static void countReplay(Connection connection, UUID replay, long delivered, long failed)
+            throws SQLException {
+        Sql.of(connection, """
+                        update replay set delivered = delivered + ?, failed = failed + ?, open = open - ?
+                        where id = ?""")
+                .set(delivered)
+                .set(failed)
+                .set(delivered + failed)
+                .set(replay)
+                .update();
     }
 
     private static Verdict.Retry retry(Settlement s) {

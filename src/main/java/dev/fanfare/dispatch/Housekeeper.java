@@ -26,8 +26,10 @@ public class Housekeeper {
     private final Duration compareEvery;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "fanfare-housekeeping"));
-    private volatile long routingVersionSeen = -1;
-    private long routingVersionKnown = -1;
+    /** For the beat's thread. */
+    private long routingVersion = -1;
+
+    private volatile boolean changed;
 
     public Housekeeper(
             Housekeeping housekeeping,
@@ -43,12 +45,19 @@ public class Housekeeper {
         this.compareEvery = config.unheldAfter().dividedBy(Housekeeping.LOOKS - 1);
         nodes.listen(new NodeRegistry.Listener() {
             @Override
-            public void beat(long routingVersion) {
-                routingVersionSeen = routingVersion;
+            public void beat(long now) {
+                if (now != routingVersion) {
+                    routingVersion = now;
+                    changed = true;
+                }
             }
 
             @Override
-            public void expelled(UUID formerId) {}
+            public void expelled(UUID formerId) {
+                // where the database lost history, subscriptions of it may be known here that never were
+                directory.doubt();
+                changed = true;
+            }
         });
     }
 
@@ -76,12 +85,17 @@ public class Housekeeper {
         }
     }
 
-    /** Another replica changed subscriptions: the beat saw it, this reads them. */
+    /** Another replica changed subscriptions, or what is known of them is in doubt: the beat saw it, this reads them. */
     private void readChanges() {
-        long seen = routingVersionSeen;
-        if (seen != routingVersionKnown) {
+        if (!changed) {
+            return;
+        }
+        changed = false;
+        try {
             directory.refreshAll();
-            routingVersionKnown = seen;
+        } catch (RuntimeException failure) {
+            changed = true;
+            throw failure;
         }
     }
 

@@ -67,6 +67,7 @@ public class Loader {
             Loaded loaded = load(claims, dueAt);
             handOver(loaded.claimed(), places);
             buryLost(claims, loaded, now);
+            buryUnreadable(loaded.unreadable(), now);
             return loaded;
         } finally {
             places.forEach((id, unused) -> lanes.of(id).release(unused));
@@ -76,7 +77,7 @@ public class Loader {
     /** Reads the events, as many as there is memory for; the other claims are given back, due when they were. */
     private Loaded load(List<Claim> claims, Map<Claim, Instant> dueAt) {
         if (claims.isEmpty()) {
-            return new Loaded(List.of(), List.of());
+            return new Loaded(List.of(), List.of(), List.of());
         }
         try {
             Loaded loaded = store.load(claims, config.memory().asLongValue() - holdings.bytes());
@@ -116,11 +117,20 @@ public class Loader {
         Set<UUID> found = new HashSet<>();
         loaded.claimed().forEach(one -> found.add(one.claim().id()));
         loaded.over().forEach(claim -> found.add(claim.id()));
+        loaded.unreadable().forEach(claim -> found.add(claim.id()));
         List<Claim> lost =
                 claims.stream().filter(claim -> !found.contains(claim.id())).toList();
         if (!lost.isEmpty()) {
             LOG.errorf("The events of %d deliveries are gone; they leave the queue", lost.size());
             bury(lost, Reason.EXPIRED, now);
+        }
+    }
+
+    /** One that cannot be sent must not hold up those that were claimed with it. */
+    private void buryUnreadable(List<Claim> unreadable, Instant now) {
+        if (!unreadable.isEmpty()) {
+            LOG.errorf("The events of %d deliveries cannot be read; they are given up", unreadable.size());
+            bury(unreadable, Reason.UNREADABLE, now);
         }
     }
 

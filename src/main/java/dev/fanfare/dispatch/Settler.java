@@ -200,11 +200,22 @@ public class Settler {
             if (!again.refusedData()) {
                 throw again;
             }
-            // it must not hold up everybody's outcomes; the comparison gives the claim back
-            LOG.errorf(
-                    again,
-                    "The outcome of delivery %s cannot be stored at all",
-                    refused.claim().id());
+            park(node, refused.claim(), again);
+        }
+    }
+
+    /** It must neither hold up everybody's outcomes nor be sent again and again. */
+    private void park(UUID node, Claim claim, DatabaseException refusal) {
+        LOG.errorf(refusal, "The outcome of delivery %s cannot be stored at all; it is given up", claim.id());
+        try {
+            if (store.park(node, claim, clock.instant())) {
+                metrics.givenUp(claim.subscriptionId(), Reason.UNRECORDABLE.word(), 1);
+            }
+        } catch (DatabaseException again) {
+            if (!again.refusedData()) {
+                throw again;
+            }
+            LOG.errorf(again, "Not even that can be stored; the comparison gives the claim back");
         }
     }
 

@@ -189,11 +189,16 @@ public class NodeRegistry {
             record Own(@Nullable Long beat, Instant now, long routingVersion) {}
             Own own = Sql.of(c, """
                             with mine as (
-                              update fanfare.node set beat = beat + 1, floor = ? where id = ? and gone_at is null
+                              update fanfare.node
+                              set beat = beat + 1,
+                                  -- where history was lost, what this node had settled is in flight again: it must be found
+                                  floor = case when beat < ? then floor else ? end
+                              where id = ? and gone_at is null
                               returning beat
                             )
                             select (select beat from mine) as beat, clock_timestamp() as now, routing_version
                             from fanfare.instance""")
+                    .set(beat)
                     .set(floor.get())
                     .set(id)
                     .list(rows -> new Own(

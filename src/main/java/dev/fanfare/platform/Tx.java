@@ -1,5 +1,7 @@
 package dev.fanfare.platform;
 
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.AgroalDataSource.FlushMode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,8 +33,10 @@ public class Tx {
      *     COMMIT may have happened
      */
     public <T> T run(Work<T> work) {
+        boolean connected = false;
         boolean committing = false;
         try (Connection connection = dataSource.getConnection()) {
+            connected = true;
             try {
                 connection.setAutoCommit(false);
                 T result = work.in(connection);
@@ -44,6 +48,7 @@ public class Tx {
                 throw failure;
             }
         } catch (SQLException failure) {
+            renewPool(connected, failure);
             throw new DatabaseException(failure, committing);
         }
     }
@@ -70,7 +75,23 @@ public class Tx {
             running = true;
             return work.in(connection);
         } catch (SQLException failure) {
+            renewPool(running, failure);
             throw new DatabaseException(failure, running);
+        }
+    }
+
+    /**
+     * A connection that broke, or that leads to a server which is a standby now, is not alone. All of them are made anew,
+     * those in use when they come back: one by one, each would cost somebody a failure first, or a timeout, and a pool
+     * keeps for ever what a standby refuses.
+     */
+    private void renewPool(boolean connected, SQLException failure) {
+        String state = failure.getSQLState();
+        if (connected
+                && state != null
+                && state.matches("08...|57P..|25006")
+                && dataSource instanceof AgroalDataSource pool) {
+            pool.flush(FlushMode.GRACEFUL);
         }
     }
 

@@ -7,8 +7,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,6 +35,9 @@ public final class Directory {
     private final Map<UUID, Long> unreadable = new ConcurrentHashMap<>();
 
     private final Map<UUID, LiveSubscription> byId = new ConcurrentHashMap<>();
+    /** By tenant that is to be read anew, the subscriptions that may never have been. */
+    private final Map<UUID, Set<UUID>> doubtful = new HashMap<>();
+
     private final List<Consumer<RoutingChange>> followers = new ArrayList<>();
     private final List<Consumer<Collection<UUID>>> listeners = new CopyOnWriteArrayList<>();
 
@@ -92,7 +98,7 @@ public final class Directory {
             throw e;
         }
         tellRecovered(tenantId, changes.version());
-        if (apply(tenantId, changes)) {
+        if (apply(tenantId, known, changes)) {
             Collection<UUID> changed = List.copyOf(changes.subscriptions().keySet());
             listeners.forEach(listener -> listener.accept(changed));
         }
@@ -132,6 +138,20 @@ public final class Directory {
         }
     }
 
+    /**
+     * The database may have lost history: nothing is matched against what is known until it has been read anew, and what
+     * is not found then is gone. Neither blocks nor reads; it can be found meanwhile.
+     */
+    public synchronized void doubt() {
+        byId.values().forEach(known -> doubtful.computeIfAbsent(known.tenantId(), tenant -> new HashSet<>())
+                .add(known.id()));
+        for (UUID tenant : versions.keySet()) {
+            doubtful.putIfAbsent(tenant, new HashSet<>());
+            followers.forEach(follower -> follower.accept(new RoutingChange(tenant, -1, List.of(), List.of())));
+        }
+        versions.clear();
+    }
+
     /** It is read again at each beat and each accept of that tenant: one line until something changes. */
     private void tellOnce(UUID tenantId, Changes.Unreadable failure) {
         Long told = unreadable.put(tenantId, failure.version);
@@ -151,10 +171,16 @@ public final class Directory {
      * Nobody waits here for the database. What another thread has read meanwhile is no obstacle: a snapshot has all that
      * changed before it, so the newest one to arrive is right whatever it began from, and older ones have nothing to add.
      */
-    private synchronized boolean apply(UUID tenantId, Changes changes) {
+    private synchronized boolean apply(UUID tenantId, long since, Changes changes) {
         Long version = changes.version();
         if (version == null || version <= version(tenantId)) {
             return false;
+        }
+        if (doubtful.containsKey(tenantId)) {
+            if (since >= 0) {
+                return false; // what changed since a version that may never have been
+            }
+            doubtful.remove(tenantId).forEach(id -> changes.subscriptions().putIfAbsent(id, null));
         }
         List<LiveSubscription> removed = new ArrayList<>();
         List<LiveSubscription> added = new ArrayList<>();

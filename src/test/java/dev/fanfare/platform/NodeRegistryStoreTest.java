@@ -165,6 +165,19 @@ class NodeRegistryStoreTest {
     }
 
     @Test
+    void what_was_in_flight_before_beats_were_lost_is_above_the_floor_of_the_gone_node() {
+        Node node = joined();
+        node.beats(3);
+        UUID former = node.registry.id();
+        UUID then = Ids.lowest(Rows.NOW.minusSeconds(60));
+        rows.run("update node set beat = beat - 1, floor = ? where id = ?", then, former);
+
+        isExpelledByItsNextBeat(node);
+
+        assertThat(row(former)).containsEntry("floor", then);
+    }
+
+    @Test
     void a_node_whose_row_is_lost_leaves_a_gone_one_and_registers_anew() {
         Node node = joined();
         node.beats(3);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.testing.Rows;
 import dev.fanfare.testing.TestPostgres;
+import io.agroal.api.AgroalDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -106,6 +108,26 @@ class TxTest {
         return Sql.of(connection, "select pg_terminate_backend(pg_backend_pid())")
                 .list(row -> row.getBoolean(1))
                 .get(0);
+    }
+
+    /** A session keeps what it was told when it began, as a connection to a standby does. */
+    @Test
+    void a_pool_whose_connections_lead_to_a_standby_gets_new_ones() {
+        String url = TestPostgres.newDatabase();
+        String database = url.substring(url.lastIndexOf('/') + 1);
+        rows.run("alter database " + database + " set default_transaction_read_only = on");
+        try (AgroalDataSource pool = TestPostgres.poolOf(url)) {
+            Tx standby = new Tx(pool);
+            assertThatThrownBy(() -> standby.statement(TxTest::createTable))
+                    .isInstanceOfSatisfying(DatabaseException.class, failure -> assertThat(failure.sqlState())
+                            .isEqualTo("25006"));
+            rows.run("alter database " + database + " reset default_transaction_read_only");
+            Awaitility.await().ignoreExceptions().until(() -> standby.statement(TxTest::createTable) == 0);
+        }
+    }
+
+    private static int createTable(Connection connection) throws SQLException {
+        return Sql.of(connection, "create table public.made (id int)").update();
     }
 
     @Test

@@ -232,6 +232,58 @@ class DirectoryStoreTest {
         assertThat(own.find(id)).isNotNull().extracting(LiveSubscription::state).isEqualTo(State.PAUSED);
     }
 
+    /** The database goes back to before {@code lost} was made, and on to the same version with another one. */
+    private static UUID goBack(UUID lost, long version) {
+        execute("delete from subscription where id = ?", lost);
+        return insert("paused", version);
+    }
+
+    @Test
+    void after_a_doubt_all_is_read_anew_and_what_never_was_is_told_and_forgotten() {
+        UUID kept = insert("active", 1);
+        UUID lost = insert("active", 2);
+        directory.refresh(TENANT);
+        LiveSubscription never = directory.find(lost);
+        List<RoutingChange> changes = new ArrayList<>();
+        directory.follow(changes::add);
+        List<UUID> told = new ArrayList<>();
+        directory.onChange(told::addAll);
+        UUID other = goBack(lost, 2);
+
+        directory.doubt();
+
+        assertThat(directory.version(TENANT)).isEqualTo(-1);
+        assertThat(changes).last().isEqualTo(new RoutingChange(TENANT, -1, List.of(), List.of()));
+        assertThat(directory.find(kept)).as("nobody takes it for deleted").isNotNull();
+
+        directory.refreshAll();
+
+        assertThat(directory.version(TENANT)).isEqualTo(2);
+        assertThat(directory.find(lost)).isNull();
+        assertThat(directory.find(kept)).isNotNull();
+        assertThat(state(other)).isEqualTo(State.PAUSED);
+        assertThat(told).containsExactlyInAnyOrder(kept, lost, other);
+        assertThat(changes).last().satisfies(change -> assertThat(change.removed())
+                .contains(never));
+    }
+
+    @Test
+    void what_was_read_before_a_doubt_and_arrives_after_it_is_not_believed() {
+        UUID kept = insert("active", 1);
+        SlowTx slow = new SlowTx(postgres.dataSource());
+        Directory own = new Directory(slow, vault);
+        own.refresh(TENANT);
+        insert("active", 2);
+        slow.meanwhile = own::doubt;
+
+        own.refresh(TENANT);
+        assertThat(own.version(TENANT)).isEqualTo(-1);
+        own.refresh(TENANT);
+
+        assertThat(own.version(TENANT)).isEqualTo(2);
+        assertThat(own.find(kept)).isNotNull();
+    }
+
     @Test
     void secrets_that_cannot_be_opened_hold_their_subscription_alone() {
         UUID broken = insert("active", 1);

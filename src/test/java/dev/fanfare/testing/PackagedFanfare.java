@@ -206,6 +206,23 @@ public final class PackagedFanfare implements AutoCloseable {
         awaitEnd();
     }
 
+    /** SIGSTOP: it stands still, with all its connections open. */
+    public void freeze() throws InterruptedException, IOException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() throws InterruptedException, IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws InterruptedException, IOException {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        assertThat(exit).isZero();
+    }
+
     /** GET on the management interface: {@code ready} or {@code live}. */
     public HttpResponse<String> health(String kind) throws IOException, InterruptedException {
         return get("http://127.0.0.1:" + managementPort + "/q/health/" + kind);

@@ -100,7 +100,11 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
         FluentConfiguration flyway = Flyway.configure(TestPostgres.class.getClassLoader())
                 .schemas("fanfare")
                 .createSchemas(true);
-        new Migrations(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()))
+        new Migrations(
+                        url,
+                        Optional.of(PostgresOfThisJvm.USER),
+                        Optional.of(PostgresOfThisJvm.password()),
+                        Optional.empty())
                 .customize(flyway);
         return flyway;
     }
