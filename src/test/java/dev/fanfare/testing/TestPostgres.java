@@ -100,11 +100,7 @@ public final class TestPostgres implements BeforeAllCallback, AfterEachCallback 
         FluentConfiguration flyway = Flyway.configure(TestPostgres.class.getClassLoader())
                 .schemas("fanfare")
                 .createSchemas(true);
-        new Migrations(
-                        url,
-                        Optional.of(PostgresOfThisJvm.USER),
-                        Optional.of(PostgresOfThisJvm.password()),
-                        Optional.empty())
+        new Migrations(url, Optional.of(PostgresOfThisJvm.USER), Optional.of(PostgresOfThisJvm.password()))
                 .customize(flyway);
         return flyway;
     }
