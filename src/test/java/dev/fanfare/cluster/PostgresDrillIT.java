@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One server under load whose Postgres goes, in every way that one can. Ingest says 503 and when to come back, what was
  * under way is written down afterwards, and all goes on by itself.
  */
+@Tag("drill")
 class PostgresDrillIT {
     private static final int TYPES = 5;
     private static final int PER_SECOND = 300;

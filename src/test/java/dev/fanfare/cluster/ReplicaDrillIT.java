@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Replicas under load, of which one is killed with {@code kill -9}, one frozen until it is declared dead and longer, and
  * one told to stop. {@code -Ddrill.seed=} repeats the failures of a former run's receivers.
  */
+@Tag("drill")
 class ReplicaDrillIT {
     private static final int EVENTS = 10_000;
     private static final int TYPES = 10;
